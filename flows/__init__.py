@@ -1,0 +1,1 @@
+"""Prefect flows of Copydesk, their settings and the `copydesk` command."""

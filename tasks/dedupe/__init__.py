@@ -1,0 +1,1 @@
+"""Fingerprints, the index across runs, and the verdicts on duplicates."""

@@ -1,0 +1,1 @@
+"""The lake: Delta tables, lock, redo log, recovery."""

@@ -1,0 +1,1 @@
+"""Where pages come from, what is new, and the formats they come in."""

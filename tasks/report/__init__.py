@@ -1,0 +1,1 @@
+"""Counts turned into text, tables and pages for people."""

@@ -1,0 +1,1 @@
+"""Rule packs (TOML) and their loader."""

@@ -1,0 +1,1 @@
+"""Pure functions of one page: no I/O, no Prefect, no lake."""
