@@ -1,0 +1,45 @@
+"""A page's lines: where they are, what they say, and what their shape tells."""
+
+import re
+from dataclasses import dataclass
+
+LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]*(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|\Z)")
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\x00"
+"""Characters that a line may begin or end with and that nobody sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a page, with its line break."""
+
+    index: int
+    """Place among the page's lines, from 0."""
+    start: int
+    """First character, counted in the page's text."""
+    end: int
+    """One past the last character, the line break included."""
+    text: str
+    """What it says, without white space and invisible characters around; "" for a blank line."""
+
+
+def split_lines(text: str) -> list[Line]:
+    """The lines of a text, in order: they cover it without gap or overlap.
+
+    Breaks are ``\\n``, ``\\r\\n``, ``\\r``, vertical tab, form feed, NEL and the two Unicode
+    separators. A text that ends in a break has no empty last line.
+    """
+    lines = []
+    for found in LINE.finditer(text):
+        start, end = found.span()
+        if start == end:
+            break
+        lines.append(Line(len(lines), start, end, strip(found.group())))
+    return lines
+
+
+def strip(text: str) -> str:
+    """The text without white space and invisible characters at its ends."""
+    text = text.strip()
+    while text and (text[0] in INVISIBLE or text[-1] in INVISIBLE):
+        text = text.strip(INVISIBLE).strip()
+    return text
