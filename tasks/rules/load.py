@@ -81,7 +81,7 @@ class Rules:
         """The rules that match a whole line, in the order of the packs; none for a long line."""
         if not line or len(line) > LONGEST_LINE:
             return ()
-        return tuple(self.rules[number] for number in sorted(self._set.Match(line)))
+        return tuple(self.rules[number] for number in sorted(self._set.Match(line) or ()))
 
     @cached_property
     def _set(self) -> Any:
