@@ -177,7 +177,7 @@ PAGES = Table(
             _SOURCE,
             _URL,
             _always(
-                "encoding", pa.string(), "Codec that gives back the bytes from `text`: a closed list."
+                "encoding", pa.string(), "Codec that turns `text` back into bytes: a closed list."
             ),
             _field("raw", pa.binary(), "The bytes, where text and encoding do not give them back."),
             _always("text", pa.string(), "The page's decoded text: what `spans` count in."),

@@ -1,0 +1,102 @@
+"""Carry out an intent: rename the files, commit table by table, once.
+
+Every step may be repeated: a rename that was done is seen by its target, a commit by its
+application transaction, a removal by the missing file. So a publication that died at any point
+is finished by calling ``roll_forward`` again, by anyone who holds the lake's lock.
+"""
+
+import time
+
+from deltalake import CommitProperties, Transaction
+from deltalake.transaction import AddAction, RemoveAction
+
+from tasks.errors import LakeError
+from tasks.lake.files import sync_folder
+from tasks.lake.intent import AddedFile, Intent, TableChange, read_intent, remove_intent
+from tasks.lake.layout import Lake
+from tasks.lake.tables import open_table
+from tasks.schemas import TABLES
+
+TRANSACTION_VERSION = 1
+
+
+def roll_forward(lake: Lake) -> Intent | None:
+    """Finish the publication that a writer began, and say which; None where there was none.
+
+    Call it under the lake's lock.
+    """
+    intent = read_intent(lake)
+    if intent is None:
+        return None
+    for change in intent.changes:
+        commit_change(lake, intent, change)
+    remove_intent(lake)
+    return intent
+
+
+def commit_change(lake: Lake, intent: Intent, change: TableChange) -> None:
+    """Bring one table to the state that the intent gives it; does nothing if it is there."""
+    _rename_into_place(lake, change)
+    _commit(lake, intent, change)
+    folder = lake.table(change.table)
+    for removed in change.removed:
+        (folder / removed.path).unlink(missing_ok=True)
+
+
+def _rename_into_place(lake: Lake, change: TableChange) -> None:
+    folder = lake.table(change.table)
+    touched = set()
+    for added in change.added:
+        staged, target = lake.root / added.staged, folder / added.path
+        if staged.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            staged.replace(target)
+            touched.add(target.parent)
+        elif not target.exists():
+            message = (
+                f"{staged}: named by the intent {lake.intent}, but neither there nor published. "
+                "Restore it, or move the intent away to give up that run."
+            )
+            raise LakeError(message)
+    for parent in touched:
+        sync_folder(parent)
+
+
+def _commit(lake: Lake, intent: Intent, change: TableChange) -> None:
+    table = open_table(lake, change.table)
+    if table.transaction_version(intent.application) is not None:
+        return
+    now = int(time.time() * 1000)
+    adds = [_add_action(added, now) for added in change.added]
+    removes = [
+        RemoveAction(
+            path=removed.path,
+            data_change=True,
+            deletion_timestamp=now,
+            size=removed.size,
+            partition_values=dict(removed.partition) or None,
+        )
+        for removed in change.removed
+    ]
+    partition = TABLES[change.table].partition
+    table.create_write_transaction(
+        [*adds, *removes],
+        mode="append",
+        schema=table.schema(),
+        partition_by=None if partition is None else [partition.name],
+        commit_properties=CommitProperties(
+            custom_metadata={"copydesk.run_id": intent.run_id},
+            app_transactions=[Transaction(intent.application, TRANSACTION_VERSION)],
+        ),
+    )
+
+
+def _add_action(added: AddedFile, now: int) -> AddAction:
+    return AddAction(
+        path=added.path,
+        size=added.size,
+        partition_values=dict(added.partition),
+        modification_time=now,
+        data_change=True,
+        stats=added.statistics,
+    )

@@ -1,0 +1,105 @@
+"""Files written so that they are whole or absent: Parquet with our settings, and small JSON."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tasks.schemas import LAKE_VERSION, Table
+
+# Some 2 kB of text an article make a row group of ~20 MB before compression: large enough to
+# compress well, small enough to be skipped and read in pieces.
+ROW_GROUP_ROWS = 10_000
+
+COMPRESSION_LEVEL = 3
+
+
+def write_rows(rows: pa.Table, path: Path, table: Table, versions: Mapping[str, str]) -> None:
+    """Write a table's rows as one Parquet file, synced to disk.
+
+    ``versions`` go into the file's metadata beside the schema's version. Lists of names are
+    columns with statistics: those that ``table`` says files are skipped by.
+    """
+    metadata = {f"copydesk.{name}": value for name, value in versions.items()}
+    metadata["copydesk.schema_version"] = str(LAKE_VERSION)
+    schema = table.schema.with_metadata(metadata)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as sink:
+        pq.write_table(
+            rows.cast(schema),
+            sink,
+            compression="zstd",
+            compression_level=COMPRESSION_LEVEL,
+            row_group_size=ROW_GROUP_ROWS,
+            write_statistics=list(table.statistics) or False,
+        )
+        sink.flush()
+        os.fsync(sink.fileno())
+
+
+def delta_statistics(path: Path, table: Table) -> str:
+    """A file's statistics as the Delta log wants them: JSON with rows, least and greatest values.
+
+    Read from the file's footer, so that they can't differ from what it holds. Long strings are
+    left out: a truncated greatest value would be wrong.
+    """
+    footer = pq.read_metadata(path)
+    least: dict[str, Any] = {}
+    greatest: dict[str, Any] = {}
+    nulls: dict[str, int] = {}
+    for group in range(footer.num_row_groups):
+        for index in range(footer.num_columns):
+            column = footer.row_group(group).column(index)
+            name, found = column.path_in_schema, column.statistics
+            if name not in table.statistics or found is None:
+                continue
+            nulls[name] = nulls.get(name, 0) + (found.null_count or 0)
+            if found.has_min_max:
+                least[name] = min(least.get(name, found.min), found.min)
+                greatest[name] = max(greatest.get(name, found.max), found.max)
+    least = {name: _plain(value) for name, value in least.items() if _is_short(value)}
+    greatest = {name: _plain(value) for name, value in greatest.items() if name in least}
+    greatest = {name: value for name, value in greatest.items() if _is_short(value)}
+    least = {name: value for name, value in least.items() if name in greatest}
+    return json.dumps(
+        {
+            "numRecords": footer.num_rows,
+            "minValues": least,
+            "maxValues": greatest,
+            "nullCount": nulls,
+        }
+    )
+
+
+def _is_short(value: Any) -> bool:
+    return not isinstance(value, str | bytes) or len(value) <= 256
+
+
+def _plain(value: Any) -> Any:
+    """A footer's value as Delta's JSON has it; timestamps are ISO 8601 with Z."""
+    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if hasattr(value, "strftime") else value
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON so that a reader finds the old file, the new one, or none: never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
+    with draft.open("w", encoding="utf-8") as sink:
+        json.dump(content, sink, ensure_ascii=False, indent=1)
+        sink.flush()
+        os.fsync(sink.fileno())
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,111 @@
+"""Open, create and read the lake's Delta tables."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+from deltalake import DeltaTable
+from deltalake.exceptions import TableNotFoundError
+
+from tasks.errors import LakeError
+from tasks.lake.layout import Lake
+from tasks.schemas import LAKE_VERSION, TABLES
+
+VERSION_KEY = "copydesk.lake_version"
+
+
+def create_tables(lake: Lake) -> None:
+    """Create the tables that are not there; leaves those that are, if this version can use them.
+
+    Call it under the lake's lock.
+
+    Raises:
+        LakeError: where a table was written by a newer copydesk.
+    """
+    for table in TABLES.values():
+        path = lake.table(table.name)
+        if not DeltaTable.is_deltatable(str(path)):
+            path.mkdir(parents=True, exist_ok=True)
+            partition = None if table.partition is None else [table.partition.name]
+            DeltaTable.create(
+                str(path),
+                schema=table.full_schema,
+                mode="ignore",
+                name=table.name,
+                description=table.row,
+                partition_by=partition,
+                configuration={VERSION_KEY: str(LAKE_VERSION)},
+                raise_if_key_not_exists=False,
+            )
+    check_version(lake)
+
+
+def check_version(lake: Lake) -> None:
+    """Refuse a lake that a newer copydesk has written.
+
+    Raises:
+        LakeError: naming the table and both versions.
+    """
+    for name in TABLES:
+        found = open_table(lake, name).metadata().configuration.get(VERSION_KEY)
+        if found is None or not str(found).isdecimal():
+            message = (
+                f"{lake.table(name)}: a Delta table that copydesk did not create "
+                f"(no {VERSION_KEY}). Choose another --lake."
+            )
+            raise LakeError(message)
+        if int(found) > LAKE_VERSION:
+            message = (
+                f"{lake.table(name)}: written by a newer copydesk (lake version {found}, "
+                f"this one knows {LAKE_VERSION}). Upgrade copydesk, or choose another --lake."
+            )
+            raise LakeError(message)
+
+
+def exists(lake: Lake) -> bool:
+    """Whether the lake has been created: ``runs`` is the last of its tables."""
+    return DeltaTable.is_deltatable(str(lake.table("runs")))
+
+
+def open_table(lake: Lake, name: str) -> DeltaTable:
+    """A table at its newest version.
+
+    Raises:
+        LakeError: where there is no such table.
+    """
+    try:
+        return DeltaTable(str(lake.table(name)))
+    except TableNotFoundError as error:
+        message = (
+            f"{lake.root}: no lake here (table {name!r} is missing). "
+            "Run `copydesk ingest SOURCE --lake …` first, or check --lake and COPYDESK_LAKE."
+        )
+        raise LakeError(message) from error
+
+
+def dataset(lake: Lake, name: str) -> ds.Dataset:
+    """A table as an Arrow dataset, read lazily; ``ingest_date`` included, typed as a date."""
+    return open_table(lake, name).to_pyarrow_dataset()
+
+
+def read(
+    lake: Lake,
+    name: str,
+    columns: Iterable[str] | None = None,
+    where: pc.Expression | None = None,
+) -> pa.Table:
+    """Rows of a table as an Arrow table."""
+    wanted = None if columns is None else list(columns)
+    return dataset(lake, name).to_table(columns=wanted, filter=where)
+
+
+def count_rows(lake: Lake) -> dict[str, int]:
+    """Rows of each table, in the order of commits."""
+    return {name: dataset(lake, name).count_rows() for name in TABLES}
+
+
+def rows_by_key(rows: pa.Table, key: str) -> dict[str, dict[str, Any]]:
+    """A small table as dictionaries by one column."""
+    return {row[key]: row for row in rows.to_pylist()}
