@@ -1,0 +1,107 @@
+"""What a decision knows of articles: this run's candidates, and those published earlier."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import log
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from tasks.dedupe.fingerprint import band_keys, stack_signatures
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article of this run, before it is decided whether it is published."""
+
+    article_id: str
+    source_uri: str
+    source: str
+    words: int
+    text_hash: int
+    signature: bytes
+    shingles: int
+    title: str | None = None
+    published_at: datetime | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An article that an earlier run published."""
+
+    article_id: str
+    source_uri: str
+    source: str
+    text_hash: int
+    signature: bytes
+    shingles: int
+
+
+class EarlierIndex(Protocol):
+    """Looks up earlier runs' published articles."""
+
+    def find_earlier(self, text_hashes: Ints, keys: Ints) -> Sequence[Earlier]:
+        """Earlier articles that have one of the hashes, or one of the keys in its band; each once.
+
+        ``keys`` has a column a band and any number of rows; with none, only hashes count.
+        """
+        ...
+
+
+class TextSource(Protocol):
+    """Fetches texts of this run's articles and of earlier ones."""
+
+    def fetch_texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
+        """The text of each article asked for; one that is not there is left out."""
+        ...
+
+
+def rank(candidate: Candidate) -> tuple[int, bool, bool, float, str]:
+    """Sorts the article to keep first: the most complete, with title and date, the oldest.
+
+    Length counts in steps of a tenth: among copies that are nearly as long the longest is mostly
+    the one with a page's tail on it. Then a title, a date, the earlier date, the id.
+    """
+    date = candidate.published_at
+    return (
+        -round(log(max(candidate.words, 1), 1.1)),
+        candidate.title is None,
+        date is None,
+        0.0 if date is None else date.timestamp(),
+        candidate.article_id,
+    )
+
+
+class MemoryIndex:
+    """Earlier articles held in memory: those of an empty lake, or a test's."""
+
+    def __init__(self, earlier: Sequence[Earlier] = ()) -> None:
+        self._earlier = tuple(earlier)
+        self._keys = band_keys(stack_signatures([one.signature for one in earlier]))
+
+    def find_earlier(self, text_hashes: Ints, keys: Ints) -> Sequence[Earlier]:
+        """See ``EarlierIndex``."""
+        hashes = set(text_hashes.tolist())
+        bands = [set(column) for column in keys.T.tolist()]
+        return [
+            one
+            for one, row in zip(self._earlier, self._keys.tolist(), strict=True)
+            if one.text_hash in hashes
+            or any(key in band for key, band in zip(row, bands, strict=True))
+        ]
+
+
+class MemoryTexts:
+    """Texts held in memory."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+
+    def fetch_texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
+        """See ``TextSource``."""
+        return {one: self._texts[one] for one in article_ids if one in self._texts}

@@ -1,0 +1,278 @@
+"""Which articles of a run are withheld as copies, each pointing at the one it was verified against.
+
+Articles are taken in one total order: earlier runs' articles first, since what is published stays
+published, then this run's by ``candidates.rank``. Each is compared with those kept before it, and
+withheld if one of them is verified as its original. So there are no chains, and the outcome is a
+function of the set of articles: neither their order on input nor their shards play a part.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from tasks.dedupe.candidates import Candidate, Earlier, EarlierIndex, Ints, TextSource, rank
+from tasks.dedupe.fingerprint import band_keys, estimate_jaccard, stack_signatures
+from tasks.dedupe.verdicts import (
+    MIN_CONTAINMENT,
+    MIN_JACCARD,
+    Kind,
+    Measured,
+    Verdict,
+    judge_measured,
+    measure,
+)
+
+Mode = Literal["near", "exact", "off"]
+Contained = Literal["never", "same-source", "always"]
+
+# A withheld text must be covered by the kept one to this share of its shingles: an earlier
+# article that has since grown by half is published again, not lost.
+MIN_COVERED = 0.6
+# Thousands of stories from one template share a band, and all are kept. A band's key holds at most
+# so many of them, and an article is verified against at most so many, those most alike first.
+BUCKET_LIMIT = 512
+VERIFY_LIMIT = 16
+BATCH = 4_096
+"""Articles decided between two fetches of texts."""
+TEXTS_KEPT = 8_192
+"""Texts that stay in memory between batches: some 50 MB of news."""
+# Estimates are off by 3.5 standard errors in one pair of 4,000.
+STANDARD_ERRORS = 3.5
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Why an article is not published."""
+
+    kept_article_id: str
+    """The article it was verified against, which is published."""
+    kept_source_uri: str
+    kind: Kind
+    jaccard: float
+    containment: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a run withholds; all its other candidates are published."""
+
+    withheld: Mapping[str, Withheld]
+    """By the withheld article's id."""
+    compared: int = 0
+    """Pairs that were verified."""
+    capped: int = 0
+    """Articles that had more plausible originals than are looked at; see ``VERIFY_LIMIT``."""
+
+
+def decide(
+    candidates: Sequence[Candidate],
+    index: EarlierIndex,
+    texts: TextSource,
+    mode: Mode = "near",
+    contained: Contained = "same-source",
+) -> Decision:
+    """Decide which candidates are copies of a kept article.
+
+    Of several originals the best match wins: an exact one, then the highest Jaccard, then the
+    highest containment, then the first in the total order. ``exact`` withholds equal words only,
+    ``off`` nothing. ``contained`` says where an excerpt counts as a copy of the longer text that
+    holds it; never the other way round. An article whose text cannot be fetched is published.
+    """
+    if mode == "off" or not candidates:
+        return Decision({})
+    ordered = sorted((one for one in candidates if one.shingles), key=rank)
+    if not ordered:
+        return Decision({})
+    desk = _Desk(ordered, index, texts, mode, contained)
+    for start in range(desk.first, len(desk.nodes), BATCH):
+        desk.decide_batch(range(start, min(start + BATCH, len(desk.nodes))))
+    return Decision(desk.withheld, desk.compared, desk.capped)
+
+
+class _Desk:
+    """The state of one decision. A node is an article's place in the total order."""
+
+    def __init__(
+        self,
+        ordered: Sequence[Candidate],
+        index: EarlierIndex,
+        texts: TextSource,
+        mode: Mode,
+        contained: Contained,
+    ) -> None:
+        earlier = _find_earlier(ordered, index, mode)
+        self.first = len(earlier)
+        self.nodes: list[Candidate | Earlier] = [*earlier, *ordered]
+        self.mode = mode
+        self.contained = contained
+        self.withheld: dict[str, Withheld] = {}
+        self.compared = 0
+        self.capped = 0
+        self._texts = _TextCache(texts)
+        self._signatures = stack_signatures([node.signature for node in self.nodes])
+        self._shingles = np.array([node.shingles for node in self.nodes], dtype=np.int64)
+        self._buckets_of = _share_buckets(_bucket_keys(self.nodes, self._signatures, mode))
+        self._members: dict[int, list[int]] = {}
+        self._is_withheld = np.zeros(len(self.nodes), dtype=np.bool_)
+        for node in range(self.first):
+            self._enter(node)
+
+    def decide_batch(self, batch: range) -> None:
+        """Decide a stretch of the order, all before it being decided."""
+        mates: dict[int, Ints] = {}
+        for node in batch:
+            found = self._find_mates(node)
+            if len(found):
+                mates[node] = found
+            self._enter(node)
+        wanted = {*mates, *(mate for found in mates.values() for mate in found.tolist())}
+        self._texts.prefetch(self.nodes[node].article_id for node in sorted(wanted))
+        for node, found in mates.items():
+            self._decide_one(node, found)
+        for node in batch:
+            if self._is_withheld[node]:
+                self._leave(node)
+
+    def _find_mates(self, node: int) -> Ints:
+        """Earlier nodes that share a bucket and may pass, by their signatures; most alike first."""
+        shared = {mate for key in self._buckets_of[node] for mate in self._members.get(key, ())}
+        mates = np.array(sorted(shared), dtype=np.int64)
+        if not len(mates):
+            return mates
+        estimates = estimate_jaccard(self._signatures[node], self._signatures[mates])
+        order = np.argsort(-estimates, kind="stable")
+        plausible = estimates >= _least_estimate(self._shingles[node], self._shingles[mates])
+        return mates[order][plausible[order]]
+
+    def _decide_one(self, node: int, mates: Ints) -> None:
+        kept = mates[~self._is_withheld[mates]].tolist()
+        self.capped += len(kept) > VERIFY_LIMIT
+        best: tuple[tuple[bool, float, float, int], int, Verdict] | None = None
+        for mate in kept[:VERIFY_LIMIT]:
+            verdict = self._verify(node, mate)
+            if verdict is None:
+                continue
+            merit = (verdict.kind == "exact", verdict.jaccard, verdict.containment, -mate)
+            if best is None or merit > best[0]:
+                best = (merit, mate, verdict)
+        if best is None or best[2].kind is None:
+            return
+        _, mate, verdict = best
+        original = self.nodes[mate]
+        self._is_withheld[node] = True
+        self.withheld[self.nodes[node].article_id] = Withheld(
+            original.article_id,
+            original.source_uri,
+            best[2].kind,
+            verdict.jaccard,
+            verdict.containment,
+            verdict.reason,
+        )
+
+    def _verify(self, node: int, mate: int) -> Verdict | None:
+        """The verdict on a pair, if by it and by the settings the node is to be withheld."""
+        copy, original = self.nodes[node], self.nodes[mate]
+        a, b = self._texts.get(copy.article_id), self._texts.get(original.article_id)
+        if a is None or b is None or copy.article_id == original.article_id:
+            return None
+        self.compared += 1
+        verdict = judge_measured(a, b)
+        if verdict.kind == "exact":
+            return verdict
+        if verdict.kind is None or self.mode == "exact":
+            return None
+        if verdict.kind == "contained":
+            allowed = self.contained == "always" or (
+                self.contained == "same-source" and copy.source == original.source
+            )
+            return verdict if allowed and copy.shingles <= original.shingles else None
+        shared = verdict.jaccard * (copy.shingles + original.shingles) / (1 + verdict.jaccard)
+        return verdict if shared >= MIN_COVERED * copy.shingles else None
+
+    def _enter(self, node: int) -> None:
+        for key in self._buckets_of[node]:
+            members = self._members.setdefault(key, [])
+            if len(members) < BUCKET_LIMIT:
+                members.append(node)
+
+    def _leave(self, node: int) -> None:
+        for key in self._buckets_of[node]:
+            members = self._members[key]
+            if node in members:
+                members.remove(node)
+
+
+class _TextCache:
+    """Texts prepared for comparison; the least recently used are let go."""
+
+    def __init__(self, source: TextSource) -> None:
+        self._source = source
+        self._measured: OrderedDict[str, Measured] = OrderedDict()
+
+    def prefetch(self, article_ids: Iterable[str]) -> None:
+        """Have these texts at hand, fetched in one go."""
+        wanted = dict.fromkeys(article_ids)
+        for article_id in wanted:
+            if article_id in self._measured:
+                self._measured.move_to_end(article_id)
+        missing = [article_id for article_id in wanted if article_id not in self._measured]
+        while self._measured and len(self._measured) + len(missing) > TEXTS_KEPT:
+            oldest = next(iter(self._measured))
+            if oldest in wanted:
+                break
+            del self._measured[oldest]
+        if missing:
+            for article_id, text in self._source.fetch_texts(missing).items():
+                self._measured[article_id] = measure(text)
+
+    def get(self, article_id: str) -> Measured | None:
+        """A text fetched before; None where the source did not have it."""
+        return self._measured.get(article_id)
+
+
+def _find_earlier(
+    ordered: Sequence[Candidate], index: EarlierIndex, mode: Mode
+) -> Sequence[Earlier]:
+    hashes = np.array([one.text_hash for one in ordered], dtype=np.int64)
+    keys = band_keys(stack_signatures([one.signature for one in ordered]))
+    found = index.find_earlier(hashes, keys if mode == "near" else keys[:0])
+    own = {one.article_id for one in ordered}
+    return sorted(
+        (one for one in found if one.shingles and one.article_id not in own),
+        key=lambda one: one.article_id,
+    )
+
+
+def _bucket_keys(
+    nodes: Sequence[Candidate | Earlier], signatures: npt.NDArray[np.uint32], mode: Mode
+) -> Ints:
+    """Keys by which nodes meet, a column a band. Equal texts have equal bands."""
+    if mode == "near":
+        return band_keys(signatures)
+    return np.array([[node.text_hash] for node in nodes], dtype=np.int64)
+
+
+def _share_buckets(keys: Ints) -> list[list[int]]:
+    """For each row the numbers of the buckets that it shares with another row."""
+    shared: list[list[int]] = [[] for _ in range(len(keys))]
+    first = 0
+    for column in keys.T:
+        _, bucket, count = np.unique(column, return_inverse=True, return_counts=True)
+        for row in np.flatnonzero(count[bucket] > 1).tolist():
+            shared[row].append(first + int(bucket[row]))
+        first += len(count)
+    return shared
+
+
+def _least_estimate(one: np.int64, others: Ints) -> npt.NDArray[np.float64]:
+    """The Jaccard estimate that a pair which passes has, but for one pair in some thousands."""
+    smaller, larger = np.minimum(one, others), np.maximum(one, others)
+    shared = MIN_CONTAINMENT * smaller
+    needed = np.minimum(MIN_JACCARD, shared / (smaller + larger - shared))
+    least: npt.NDArray[np.float64] = needed - STANDARD_ERRORS * np.sqrt(needed * (1 - needed) / 128)
+    return least
