@@ -1,6 +1,6 @@
 """References to pages and their outcome: what travels between discovery, shards and the lake."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -41,24 +41,33 @@ class InputRef:
     """UTC, to the microsecond; None where the store does not say."""
     etag: str | None = None
     known: bool = False
-    """Whether ``inputs`` has a row for it (with another size, time or etag): its pages may be seen."""
+    """Whether ``inputs`` has a row for it, with another size, time or etag: some of its pages may
+    have been seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of one input: a whole file, or a range of its records."""
+    """A stretch of one input: a whole file, or a range of its records.
+
+    Records are numbered as in their URIs: in JSONL by line, blank lines included. The last part
+    reads to the input's end (``stop`` is None), so it is the one to meet damage in a gzip file:
+    it gives the records before the damage, then one reject of the input.
+    """
 
     input: InputRef
     first: int = 1
     """First record, from 1."""
     stop: int | None = None
     """One past the last record; None reads to the end."""
+    offset: int = 0
+    """Where ``first`` begins, in bytes of the decompressed input."""
     last: bool = True
     """Whether it is the input's last part: the shard that has it writes the row in ``inputs``."""
     sha256: str | None = None
     """Of the input's bytes, where discovery had to read it to find its records; else None."""
     records: int | None = None
-    """Records in the whole input, where discovery counted them; else None."""
+    """Records in the whole input, blank lines left out; a reject of the input itself counts as
+    one. None where discovery did not count them."""
     work: int = 0
     """Bytes of text to cut, roughly: what shards are sized by."""
 
@@ -88,11 +97,12 @@ class Page:
     """Site or feed it is from."""
     text: str
     encoding: str
-    """One of ``tasks.read.encoding.ENCODINGS``; ``text.encode(it)`` gives back the bytes, unless ``raw``."""
+    """One of ``tasks.read.encoding.ENCODINGS``: ``encode(text, encoding)`` there gives back the
+    bytes, unless ``raw`` holds them."""
     raw: bytes | None = None
     """The bytes, where text and encoding do not give them back (a JSON line); else None."""
     url: str | None = None
-    given: Given = Given()
+    given: Given = field(default_factory=Given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +125,13 @@ class Reject:
 
 
 HEAD_BYTES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading allows itself."""
+
+    page_bytes: int = 20_000_000
+    """A larger page, decompressed, is rejected as ``too-large``, and not read further."""
+    last_try: bool = False
+    """Whether transient I/O errors become rejects; else they are raised, to be tried again."""

@@ -1,0 +1,189 @@
+"""Bytes to text and back, exactly: ``encode(*decode(data)) == data`` for whatever decodes.
+
+The order is BOM, strict UTF-8, UTF-16 without BOM by its NUL pattern, cp1252. Nothing is repaired
+and no newline is translated: a page that would have to be guessed at is rejected instead.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from tasks.read.refs import Reason
+
+ENCODINGS: tuple[str, ...] = (
+    "utf-8",
+    "utf-8-bom",
+    "utf-16-le-bom",
+    "utf-16-be-bom",
+    "utf-32-le-bom",
+    "utf-32-be-bom",
+    "utf-16-le",
+    "utf-16-be",
+    "cp1252",
+)
+"""Every name that ``Page.encoding`` may have. ``-bom``: the bytes begin with a byte order mark,
+which is not part of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A page's text, and the encoding that gives back its bytes."""
+
+    text: str
+    encoding: str
+    """One of ``ENCODINGS``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecoded:
+    """Why bytes are not text."""
+
+    reason: Reason
+    """``binary``, ``undecodable`` or ``surrogate``."""
+    detail: str
+
+
+def decode(data: bytes) -> Decoded | Undecoded:
+    """The text of ``data`` and its encoding, or why it has none. Empty bytes are empty text.
+
+    Newlines, NULs below the share that makes a page binary, and all other characters stay as
+    they are, so that ``encode`` is the exact inverse.
+    """
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            found = _decode_as(data, encoding)
+            if found is None and encoding == "utf-32-le-bom":
+                continue  # FF FE 00 00 also begins UTF-16 whose first character is NUL
+            return found or _explain(data, encoding)
+    if b"\0" in data:
+        return _decode_with_nuls(data)
+    return _decode_as(data, "utf-8") or _decode_cp1252(data)
+
+
+def encode(text: str, encoding: str) -> bytes:
+    """The bytes that ``decode`` read as ``text`` and ``encoding``.
+
+    Raises:
+        ValueError: If ``encoding`` is none of ``ENCODINGS`` or cannot hold the text.
+    """
+    if encoding not in ENCODINGS:
+        msg = f"unknown encoding {encoding!r}: use one of {', '.join(ENCODINGS)}"
+        raise ValueError(msg)
+    return _bom(encoding) + text.encode(_codec(encoding))
+
+
+def rebuild_bytes(text: str, encoding: str, raw: bytes | None) -> bytes:
+    """A page's bytes as received: ``raw`` where it is kept, else the text encoded again."""
+    return encode(text, encoding) if raw is None else raw
+
+
+def too_many_controls(text: str) -> bool:
+    """Whether control characters other than white space exceed 1% of ``text``."""
+    if _CONTROL.search(text) is None:
+        return False
+    return sum(1 for _ in _CONTROL.finditer(text)) > _CONTROL_SHARE * len(text)
+
+
+_BOMS: tuple[tuple[bytes, str], ...] = (
+    (b"\xef\xbb\xbf", "utf-8-bom"),
+    (b"\xff\xfe\0\0", "utf-32-le-bom"),  # before UTF-16, whose mark it begins with
+    (b"\0\0\xfe\xff", "utf-32-be-bom"),
+    (b"\xff\xfe", "utf-16-le-bom"),
+    (b"\xfe\xff", "utf-16-be-bom"),
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_CONTROL_SHARE = 0.01
+_NUL_SHARE_OF_ASCII = 0.3
+"""UTF-16 of Western text is valid UTF-8 full of NULs: every other byte, or nearly."""
+_NUL_SHARE_OF_OTHERS = 0.01
+"""In other scripts only blanks, digits and line ends have a NUL: 1% of the characters and more."""
+# A sequence of UTF-8, without ß (DF) and a closing quote after it, which cp1252 German is full of.
+_SEQUENCE = re.compile(
+    rb"[\xc2-\xde][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_DAMAGE_PER_SEQUENCE = 2
+"""cp1252 French has « liberté » with no-break spaces: one sequence by chance, two bytes beside."""
+_FOREIGN_LETTERS = 16
+"""Fewer accented letters than this do not tell one 8-bit code page from another."""
+
+
+def _codec(encoding: str) -> str:
+    return encoding.removesuffix("-bom")
+
+
+def _bom(encoding: str) -> bytes:
+    return next((bom for bom, name in _BOMS if name == encoding), b"")
+
+
+def _decode_as(data: bytes, encoding: str) -> Decoded | Undecoded | None:
+    """The text under ``encoding``, ``binary`` where it is full of controls, None if it fails."""
+    try:
+        text = data[len(_bom(encoding)) :].decode(_codec(encoding))
+    except UnicodeDecodeError:
+        return None
+    if too_many_controls(text):
+        return Undecoded("binary", f"Over 1% of it are control characters, read as {encoding}.")
+    return Decoded(text, encoding)
+
+
+def _decode_with_nuls(data: bytes) -> Decoded | Undecoded:
+    """Text in UTF-16 without a mark, UTF-8 with a stray NUL, or why it is neither."""
+    plain = _decode_as(data, "utf-8")
+    units = max(len(data) // 2, 1)
+    nuls = {"utf-16-le": data[1::2].count(0), "utf-16-be": data[0::2].count(0)}
+    encoding = max(nuls, key=nuls.__getitem__)  # ASCII has its NUL second in LE, first in BE
+    needed = _NUL_SHARE_OF_OTHERS if plain is None else _NUL_SHARE_OF_ASCII
+    if nuls[encoding] >= needed * units:
+        wide = _decode_as(data, encoding)
+        if isinstance(wide, Decoded) and _is_assigned(wide.text):
+            return wide
+        if wide is None and nuls[encoding] >= _NUL_SHARE_OF_ASCII * units:
+            return _explain(data, encoding)
+    return plain or _explain(data, "utf-8")
+
+
+def _is_assigned(text: str) -> bool:
+    """Whether nearly all characters exist: numbers read as UTF-16 name many that do not."""
+    sample = text[:10_000]
+    strange = sum(unicodedata.category(character) in {"Cn", "Co", "Cc"} for character in sample)
+    breaks = sum(map(sample.count, "\t\n\v\f\r"))
+    return strange - breaks <= _CONTROL_SHARE * len(sample)
+
+
+def _decode_cp1252(data: bytes) -> Decoded | Undecoded:
+    """The text as cp1252, if that is what it is and not UTF-8 with damage in it."""
+    explained = _explain(data, "utf-8")
+    if explained.reason != "undecodable":
+        return explained
+    sequences, damage = _count_sequences(data)
+    if sequences * _DAMAGE_PER_SEQUENCE > damage:
+        return explained
+    found = _decode_as(data, "cp1252")
+    if not isinstance(found, Decoded) or _CONTROL.search(found.text):
+        return Undecoded("undecodable", f"{explained.detail} Nor is it cp1252.")
+    accented = len(re.findall(r"[À-ÖØ-öø-ÿ]", found.text))
+    if accented >= _FOREIGN_LETTERS and accented > len(re.findall(r"[A-Za-z]", found.text)):
+        # No language written in cp1252 has more accented letters than plain ones.
+        return Undecoded("undecodable", f"{explained.detail} It is in another 8-bit code page.")
+    return found
+
+
+def _count_sequences(data: bytes) -> tuple[int, int]:
+    """How many characters beyond ASCII are good UTF-8, and how many pieces are not."""
+    sequences = len(_SEQUENCE.findall(data))
+    return sequences, data.decode("utf-8", "replace").count("�") - data.count(b"\xef\xbf\xbd")
+
+
+def _explain(data: bytes, encoding: str) -> Undecoded:
+    """Why ``data`` does not decode: by its controls, its surrogates, or where it breaks."""
+    body, codec = data[len(_bom(encoding)) :], _codec(encoding)
+    try:
+        text = body.decode(codec, "surrogatepass")
+    except UnicodeDecodeError as error:
+        if too_many_controls(body.decode(codec, "replace")):
+            return Undecoded("binary", "Over 1% of it are control characters.")
+        where = error.start + len(_bom(encoding))
+        return Undecoded("undecodable", f"It is not {encoding}: byte {where} is {error.reason}.")
+    if too_many_controls(text):
+        return Undecoded("binary", "Over 1% of it are control characters.")
+    return Undecoded("surrogate", f"It holds half of a surrogate pair, read as {encoding}.")

@@ -1,0 +1,65 @@
+"""The formats that pages come in, by file name. Adding one is one entry in ``FORMATS``."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from tasks.read.jsonl import read_jsonl
+from tasks.read.plain import read_text
+from tasks.read.refs import Limits, Page, Part, Reject
+from tasks.read.streams import Line, Stored, split_lines
+from tasks.read.uris import uri_to_path
+
+Read = Callable[[Stored, Part, Limits], Iterator[Page | Reject]]
+Scan = Callable[[Stored], Iterator[Line]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How the files of one kind are read."""
+
+    name: str
+    read: Read | None
+    """Gives a part's pages; None where there is no reader for the format."""
+    scan: Scan | None = None
+    """Gives the place of each record, for a format with many in a file; else None."""
+
+
+def _scan_lines(stored: Stored) -> Iterator[Line]:
+    return split_lines(stored.chunks(), keep=0)
+
+
+# Not text, or data rather than pages. What else is not text is told by its bytes: `binary`.
+_PACKED = "zst bz2 xz lz4 br 7z rar zip tar tgz tbz2 txz"
+_DOCUMENTS = "pdf doc docx odt rtf epub ppt pptx xls xlsx ods"
+_DATA = "json csv tsv xml rss atom yaml yml toml sqlite db arrow feather avro orc pickle pkl"
+_IMAGES = "gif jpg jpeg png webp avif bmp ico svg tif tiff heic psd"
+_SOUND = "mp3 m4a aac ogg oga opus flac wav wma"
+_VIDEO = "mp4 m4v mov avi mkv webm mpg mpeg wmv flv"
+_CODE = "exe dll so dylib bin iso dmg class jar wasm pyc ttf otf woff woff2 css js"
+_UNREAD = " ".join((_PACKED, _DOCUMENTS, _DATA, _IMAGES, _SOUND, _VIDEO, _CODE)).split()
+
+TEXT = Format("text", read_text)
+"""Also what has another suffix than those below, or none."""
+FORMATS: dict[str, Format] = {
+    ".txt": TEXT,
+    ".text": TEXT,
+    ".md": TEXT,
+    ".jsonl": Format("jsonl", read_jsonl, _scan_lines),
+    ".ndjson": Format("jsonl", read_jsonl, _scan_lines),
+    ".htm": Format("HTML", None),
+    ".html": Format("HTML", None),
+    ".xhtml": Format("HTML", None),
+    ".parquet": Format("Parquet", None),
+    ".warc": Format("WARC", None),
+    **{f".{suffix}": Format(suffix.upper(), None) for suffix in _UNREAD},
+}
+"""By suffix, in small letters. A suffix before ``.gz`` counts; so ``.tar.gz`` has no reader."""
+
+
+def format_of(uri: str) -> tuple[Format, bool]:
+    """The format of an input, by its name, and whether it is gzipped."""
+    name = PurePosixPath(uri_to_path(uri).name.lower())
+    gzipped = name.suffix == ".gz"
+    suffix = PurePosixPath(name.stem).suffix if gzipped else name.suffix
+    return FORMATS.get(suffix, TEXT), gzipped

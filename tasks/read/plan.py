@@ -1,0 +1,205 @@
+"""Which pages go into which task: inputs grouped, and large ones divided, into shards."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from tasks.read.formats import Format, format_of
+from tasks.read.refs import InputRef, Part, Reject, ShardRef
+from tasks.read.rejects import access_reject
+from tasks.read.streams import DamagedError, RefusedError, Stored
+from tasks.read.transient import is_transient
+
+SMALLEST_PAGES = 25
+SMALLEST_BYTES = 128 * 1024
+"""A shard below both is not worth a task: recording one costs ~30 ms, cutting 25 pages ~250 ms."""
+MOST_SHARDS = 50
+"""With more pages than this many full shards hold, shards hold more pages instead."""
+_GZIP_RATIO = 4
+"""Text is about four times as long as its gzip data."""
+_MOST_MARKS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The work of a run."""
+
+    shards: tuple[ShardRef, ...]
+    rejects: tuple[Reject, ...]
+    """Inputs whose records could not even be counted."""
+
+
+def plan_shards(
+    inputs: Iterable[InputRef],
+    *,
+    max_records_per_shard: int = 2000,
+    max_bytes_per_shard: int = 64 << 20,
+    target_shards: int = 24,
+    last_try: bool = True,
+) -> Plan:
+    """Shards for ``inputs``, in their order; the same for the same inputs.
+
+    A run of any size gets some ``target_shards``, fewer where shards would be too small to be
+    worth a task, and up to ``MOST_SHARDS`` before a shard gets more than
+    ``max_records_per_shard`` pages. Files of records are read once, to number their records.
+
+    Args:
+        inputs: What to read; what has not changed is left out by the caller.
+        max_records_per_shard: Exceeded only in runs of more than ``MOST_SHARDS`` full shards.
+        max_bytes_per_shard: Of text, roughly; exceeded only by a single page, and between
+            the places in a file of records that are kept to divide it at.
+        target_shards: How many shards to aim at.
+        last_try: If False, transient I/O errors are raised, to be tried again.
+
+    Raises:
+        OSError: If ``last_try`` is False.
+    """
+    pieces: list[_Piece] = []
+    rejects: list[Reject] = []
+    for ref in inputs:
+        found = _measure(ref, last_try)
+        if isinstance(found, Reject):
+            rejects.append(found)
+        else:
+            pieces += found
+    pages = sum(piece.pages for piece in pieces)
+    work = sum(piece.part.work for piece in pieces)
+    most_pages = max(max_records_per_shard, -(-pages // MOST_SHARDS))
+    size = _Size(
+        pages=min(max(-(-pages // target_shards), SMALLEST_PAGES), most_pages),
+        work=min(max(-(-work // target_shards), SMALLEST_BYTES), max_bytes_per_shard),
+    )
+    shards = tuple(
+        ShardRef(
+            name=f"shard-{number:03d}",
+            parts=tuple(_join(group)),
+            pages=sum(piece.pages for piece in group),
+            work=sum(piece.part.work for piece in group),
+        )
+        for number, group in enumerate(_group(pieces, size))
+    )
+    return Plan(shards, tuple(rejects))
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    pages: int
+    work: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """The least that a shard can be given: a file, or the records between two marks."""
+
+    part: Part
+    pages: int
+
+
+def _group(pieces: Iterable[_Piece], size: _Size) -> Iterator[list[_Piece]]:
+    """Pieces in their order, as many to a group as ``size`` allows, at least one."""
+    group, pages, work = list[_Piece](), 0, 0
+    for piece in pieces:
+        if group and (pages + piece.pages > size.pages or work + piece.part.work > size.work):
+            yield group
+            group, pages, work = [], 0, 0
+        group.append(piece)
+        pages += piece.pages
+        work += piece.part.work
+    if group:
+        yield group
+
+
+def _join(group: Iterable[_Piece]) -> list[Part]:
+    """The parts of a shard: neighbouring pieces of one input become one."""
+    parts: list[Part] = []
+    for piece in group:
+        part = piece.part
+        if parts and parts[-1].input is part.input:
+            work = parts[-1].work + part.work
+            parts[-1] = replace(parts[-1], stop=part.stop, last=part.last, work=work)
+        else:
+            parts.append(part)
+    return parts
+
+
+def _measure(ref: InputRef, last_try: bool) -> list[_Piece] | Reject:
+    """An input's pieces, in order."""
+    kind, gzipped = format_of(ref.uri)
+    if kind.read is None:
+        return [_Piece(Part(ref), 1)]
+    if kind.scan is None:
+        return [_Piece(Part(ref, work=ref.size * (_GZIP_RATIO if gzipped else 1)), 1)]
+    try:
+        with Stored(ref, gzipped=gzipped) as stored:
+            marks = _scan(kind, stored)
+            stored.verify_unchanged()
+            return _divide(ref, marks, stored.sha256)
+    except RefusedError as refused:
+        return Reject(ref.uri, refused.reason, str(refused))
+    except OSError as error:
+        if is_transient(error) and not last_try:
+            raise
+        return access_reject(ref.uri, error)
+
+
+@dataclass(slots=True)
+class _Marks:
+    """Places at which a file of records may be divided: few, however many its records are."""
+
+    places: list[tuple[int, int, int]] = field(default_factory=list)
+    """Number and offset of a record, and how many records are before it."""
+    records: int = 0
+    end: int = 0
+    """Bytes, decompressed, up to the end of the last record."""
+    step_pages: int = SMALLEST_PAGES
+    step_bytes: int = SMALLEST_BYTES
+
+    def add(self, number: int, offset: int, size: int) -> None:
+        """Count a record, and mark it if the last mark is far enough behind."""
+        if not self.places or self._is_far(offset):
+            self.places.append((number, offset, self.records))
+            if len(self.places) > _MOST_MARKS:
+                self.places = self.places[::2]
+                self.step_pages *= 2
+                self.step_bytes *= 2
+        self.records += 1
+        self.end = offset + size
+
+    def _is_far(self, offset: int) -> bool:
+        _, marked, records = self.places[-1]
+        return self.records - records >= self.step_pages or offset - marked >= self.step_bytes
+
+
+def _scan(kind: Format, stored: Stored) -> _Marks:
+    assert kind.scan is not None
+    marks = _Marks()
+    try:
+        for line in kind.scan(stored):
+            if not line.blank:
+                marks.add(line.number, line.offset, line.size)
+    except DamagedError:
+        marks.records += 1  # the reject that the last part gives of the input itself
+    return marks
+
+
+def _divide(ref: InputRef, marks: _Marks, sha256: str | None) -> list[_Piece]:
+    """A piece from each mark to the next; the last one reads to the end."""
+    records = max(marks.records, 1)  # an input without any gives one reject
+    ends = [*marks.places[1:], (None, marks.end, records)]
+    return [
+        _Piece(
+            Part(
+                ref,
+                first=number if at else 1,
+                stop=stop,
+                offset=offset if at else 0,
+                last=stop is None,
+                sha256=sha256,
+                records=records,
+                work=end - offset,
+            ),
+            pages=after - before,
+        )
+        for at, ((number, offset, before), (stop, end, after)) in enumerate(
+            zip(marks.places or [(1, 0, 0)], ends, strict=True)
+        )
+    ]

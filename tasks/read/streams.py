@@ -1,0 +1,260 @@
+"""An input's bytes: opened with care, hashed as stored, decompressed in chunks, cut into lines.
+
+Memory stays bounded whatever the input holds: a gzip bomb, a line of gigabytes.
+"""
+
+import errno
+import hashlib
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+
+from tasks.read.refs import HEAD_BYTES, InputRef, Reason
+from tasks.read.uris import uri_to_path
+
+CHUNK_BYTES = 1 << 16
+_DECOMPRESSED_CHUNK_BYTES = 1 << 20
+
+
+class RefusedError(Exception):
+    """An input that cannot be read to its end; the message is the detail of its reject."""
+
+    reason: Reason
+
+
+class NotAFileError(RefusedError):
+    """A folder, a pipe, a socket or a device."""
+
+    reason = "not-a-file"
+
+
+class ChangedError(RefusedError):
+    """A file that is no longer what discovery listed."""
+
+    reason = "changed-while-reading"
+
+
+class DamagedError(RefusedError):
+    """Compressed data that cannot be decompressed to its end."""
+
+    reason = "bad-compression"
+
+
+class Stored:
+    """One input, open for reading. A context manager, good for one pass.
+
+    Raises:
+        NotAFileError: On entering.
+        ChangedError: On entering, and from ``verify_unchanged``.
+        DamagedError: From ``chunks``, after all that could be decompressed.
+        OSError: Where the input cannot be reached.
+    """
+
+    def __init__(self, ref: InputRef, *, gzipped: bool) -> None:
+        self.ref = ref
+        self.head = b""
+        """The first bytes: decompressed, or as stored where nothing could be decompressed."""
+        self.ended = False
+        """Whether all stored bytes were read, the last one included."""
+        self._gzipped = gzipped
+        self._whole = True
+        self._hash = hashlib.sha256()
+        self._descriptor = -1
+
+    def __enter__(self) -> "Stored":
+        # Not blocking, or opening a pipe that took the file's place would wait for ever.
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+        try:
+            self._descriptor = os.open(uri_to_path(self.ref.uri), flags)
+        except OSError as error:
+            if error.errno == errno.ENXIO:
+                raise NotAFileError(_NOT_A_FILE) from error
+            raise
+        try:
+            self.verify_unchanged()
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        os.close(self._descriptor)
+
+    @property
+    def sha256(self) -> str | None:
+        """Of the stored bytes, in hex; None unless all of them were read."""
+        return self._hash.hexdigest() if self.ended and self._whole else None
+
+    def verify_unchanged(self) -> None:
+        """Raise ``ChangedError`` if the file is not what discovery listed."""
+        now = os.fstat(self._descriptor)
+        if not stat.S_ISREG(now.st_mode):
+            raise NotAFileError(_NOT_A_FILE)
+        modified = modified_at(now)
+        if now.st_size != self.ref.size:
+            detail = f"It was {self.ref.size} bytes when listed and is {now.st_size} now."
+            raise ChangedError(detail)
+        if self.ref.modified is not None and modified != self.ref.modified:
+            detail = f"It was of {self.ref.modified} when listed and is of {modified} now."
+            raise ChangedError(detail)
+
+    def peek(self, count: int) -> bytes:
+        """The first stored bytes, at most ``count``."""
+        return os.pread(self._descriptor, count, 0)
+
+    def chunks(self, offset: int = 0) -> Iterator[bytes]:
+        """The decompressed bytes from ``offset`` on, all of those before any damage."""
+        if self._gzipped and self.ref.size:
+            yield from _skip(self._unzip(), offset)
+            return
+        if offset:
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+            self._whole = False
+        yield from self._read()
+
+    def _read(self) -> Iterator[bytes]:
+        while chunk := os.read(self._descriptor, CHUNK_BYTES):
+            self._hash.update(chunk)
+            if len(self.head) < HEAD_BYTES and not self._gzipped:
+                self.head = (self.head + chunk)[:HEAD_BYTES]
+            yield chunk
+        self.ended = True
+
+    def _unzip(self) -> Iterator[bytes]:
+        """All that can be decompressed, member after member."""
+        inflater = _Inflater()
+        for stored in self._read():
+            for chunk in inflater.feed(stored):
+                if len(self.head) < HEAD_BYTES:
+                    self.head = (self.head + chunk)[:HEAD_BYTES]
+                yield chunk
+            if inflater.damage:
+                self.head = self.head or stored[:HEAD_BYTES]
+                for _ in self._read():  # the rest, for the hash of the whole
+                    pass
+                detail = f"Its gzip data is damaged: {inflater.damage}."
+                raise DamagedError(detail)
+        if not inflater.at_end:
+            detail = "Its gzip data stops before its end."
+            raise DamagedError(detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, without its newline."""
+
+    number: int
+    """From 1, blank lines counted."""
+    offset: int
+    """Where it begins, in bytes of the decompressed input."""
+    data: bytes
+    """At most as many bytes as were asked to be kept."""
+    size: int
+    """Bytes of the whole line."""
+    blank: bool
+    """Whether it is only white space."""
+
+
+def split_lines(
+    chunks: Iterator[bytes], keep: int, *, first: int = 1, offset: int = 0
+) -> Iterator[Line]:
+    r"""The lines of ``chunks``, parted by ``\n`` only; at most ``keep`` bytes of each are held.
+
+    A line that damage cuts short is not given.
+    """
+    kept, held, size, blank, number = list[bytes](), 0, 0, True, first
+    for chunk in chunks:
+        pieces = chunk.split(b"\n")
+        for at, piece in enumerate(pieces):
+            if held < keep:
+                kept.append(piece[: keep - held])
+                held += len(kept[-1])
+            size += len(piece)
+            blank = blank and not piece.strip()
+            if at < len(pieces) - 1:
+                yield Line(number, offset, b"".join(kept), size, blank)
+                offset += size + 1
+                kept, held, size, blank, number = [], 0, 0, True, number + 1
+    if size:
+        yield Line(number, offset, b"".join(kept), size, blank)
+
+
+def modified_at(status: os.stat_result) -> datetime | None:
+    """Time of last change, UTC, to the microsecond; None where no date can hold it."""
+    try:
+        return _EPOCH + timedelta(microseconds=status.st_mtime_ns // 1000)
+    except OverflowError:
+        return None
+
+
+_NOT_A_FILE = "It is a folder, a pipe, a socket or a device."
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _skip(chunks: Iterator[bytes], count: int) -> Iterator[bytes]:
+    for chunk in chunks:
+        if count < len(chunk):
+            yield chunk[count:]
+        count = max(count - len(chunk), 0)
+
+
+class _Inflater:
+    """Gzip data in, decompressed bytes out, in pieces of bounded size."""
+
+    def __init__(self) -> None:
+        self.damage = ""
+        """What is wrong with the data met so far; empty where nothing is."""
+        self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        self._begun = False
+        self._members = 0
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the data may stop here: after at least one whole member."""
+        return self._members > 0 and not self._begun
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """What ``data`` decompresses to; sets ``damage`` after the last good byte."""
+        while data:
+            if not self._begun:
+                data = data.lstrip(b"\0") if self._members else data  # padding between members
+                self._begun = bool(data)
+                if not data:
+                    return
+            before = self._member.copy()
+            try:
+                chunk = self._member.decompress(data, _DECOMPRESSED_CHUNK_BYTES)
+            except zlib.error as error:
+                self._member, self.damage = before, _say(error)
+                yield from self._salvage(data)
+                return
+            if chunk:
+                yield chunk
+            data = self._member.unconsumed_tail
+            if self._member.eof:
+                data = self._member.unused_data
+                self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                self._begun, self._members = False, self._members + 1
+
+    def _salvage(self, data: bytes) -> Iterator[bytes]:
+        """Byte by byte what zlib had decompressed before it met the damage and threw all away."""
+        for at in range(len(data)):
+            try:
+                chunk = self._member.decompress(data[at : at + 1])
+            except zlib.error:
+                return
+            if chunk:
+                yield chunk
+
+
+def _say(error: zlib.error) -> str:
+    return str(error).rpartition(": ")[2]
