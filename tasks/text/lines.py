@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 
 LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]*(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|\Z)")
+BULLET = re.compile(r"(?:[*+•◦▪▸►●○‣∙·–—-]|o(?=\s{1,4}\S))\s+(?=\S)")
+_DEBRIS = re.compile(r"\((?:BUTTON|X|\s|\*)\)|\[(?:\s|X)\]|_{3,}|^#+(?=\S)")
+_PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ", "\u200b": None})
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\x00"
 """Characters that a line may begin or end with and that nobody sees."""
 
@@ -20,6 +23,13 @@ class Line:
     """One past the last character, the line break included."""
     text: str
     """What it says, without white space and invisible characters around; "" for a blank line."""
+    indent: int = 0
+    """Characters of white space before what it says."""
+
+    @property
+    def is_item(self) -> bool:
+        """Whether a list's bullet stands before it."""
+        return BULLET.match(self.text) is not None
 
 
 def split_lines(text: str) -> list[Line]:
@@ -33,8 +43,29 @@ def split_lines(text: str) -> list[Line]:
         start, end = found.span()
         if start == end:
             break
-        lines.append(Line(len(lines), start, end, strip(found.group())))
+        raw = found.group()
+        lines.append(Line(len(lines), start, end, strip(raw), len(raw) - len(raw.lstrip())))
     return lines
+
+
+def bare(text: str) -> str:
+    """What rules see of a line: no bullet, no renderer's debris, one kind of quote and of space.
+
+    Debris is what text browsers write for buttons, fields and images. Where nothing else is in a
+    line, the line is given as it is.
+    """
+    shown = text
+    if not shown.isascii():
+        shown = shown.translate(_PLAIN)
+    shown = BULLET.sub("", shown, count=1)
+    if "(" in shown or "_" in shown or "#" in shown:
+        shown = _DEBRIS.sub("", shown)
+    return " ".join(shown.split()) or text
+
+
+def without_bullet(text: str) -> str:
+    """The line without a list's bullet before it."""
+    return strip(BULLET.sub("", text, count=1))
 
 
 def strip(text: str) -> str:

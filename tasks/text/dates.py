@@ -1,0 +1,187 @@
+"""Read an absolute date out of a line, in the languages of the packs and in numbers."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+LONGEST = 400
+"""Characters of a line that are looked at: dates of publication stand in short lines."""
+
+# English, German, French, Spanish, Italian, Portuguese, Dutch: full names, and short ones.
+_MONTHS = """
+january jan januar jänner janvier janv enero ene gennaio gen janeiro januari
+february feb februar febr février févr fév febrero febbraio fevereiro fev februari
+march mar märz mär mrz mars marzo março maart mrt
+april apr avril avr abril abr aprile
+may mai mayo maggio mag maio mei
+june jun juni juin junio giugno giu junho
+july jul juli juillet juil julio luglio lug julho
+august aug août agosto ago augustus
+september sep sept septembre septiembre set settembre setembro
+october oct oktober okt octobre octubre ottobre ott outubro out
+november nov novembre noviembre novembro
+december dec dezember dez décembre déc diciembre dic dicembre dezembro
+"""
+MONTHS = {
+    name: number
+    for number, names in enumerate(_MONTHS.strip().splitlines(), 1)
+    for name in names.split()
+} | {"sett": 9, "fevr": 2, "fevrier": 2, "aout": 8, "maerz": 3, "marco": 3, "decembre": 12}
+
+_MONTH = f"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})"
+_DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_OF = r"(?:\s*(?:of|de|del|di|van)\b)?"
+_DATES = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?<!\d){_YEAR}(?P<mark>[-/.])(?P<number>1[0-2]|0?[1-9])(?P=mark){_DAY}(?!\d)",
+        rf"(?<![\d.,:/-]){_DAY}(?:st|nd|rd|th|er|º|ª|\.)?{_OF}[\s-]*{_MONTH}\b\.?,?{_OF}[\s-]*{_YEAR}(?!\d)",
+        rf"(?<!\w){_MONTH}\b\.?\s*{_DAY}(?:st|nd|rd|th)?\.?(?:,\s*|\s+){_YEAR}(?!\d)",
+        rf"{_YEAR}\s?[年년]\s?(?P<number>1[0-2]|0?[1-9])\s?[月월]\s?{_DAY}\s?[日일]",
+        r"(?<![\d./-])(?P<first>[0-3]?\d)(?P<mark>[./-])(?P<second>[0-3]?\d)(?P=mark)"
+        r"(?P<year>(?:19|20)\d\d|\d\d(?=[\s,.;)|]|$))(?!\d)",
+    )
+]
+_TIME = re.compile(
+    r"(?<![\d.,:])(?P<hour>2[0-3]|[01]?\d)(?!\d)"
+    r"(?:(?P<mark>[:.h])(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?)?"
+    r"(?:\s?(?P<half>[ap])\.?m\b\.?|\s?(?P<clock>uhr|hrs|h\b))?"
+    r"\s?(?P<zone>Z\b|[+-][01]\d:?[0-5]\d\b|\(?[A-Z]{2,4}\b\)?)?",
+    re.IGNORECASE,
+)
+# Names that stand for one offset only: IST, CST of China and the like are not told apart.
+_OFFSETS = {
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2,
+    "EEST": 3, "MSK": 3, "PKT": 5, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "EST": -5, "EDT": -4,
+    "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}  # fmt: skip
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+class FoundDate(NamedTuple):
+    """A date in a line and where it stands."""
+
+    at: datetime
+    """UTC; 00:00 where the line gives no time."""
+    start: int
+    end: int
+    """One past its last character, the time included where it follows the date."""
+
+
+def read_date(text: str, zone: str | None = None) -> datetime | None:
+    """The first absolute date that a line gives, in UTC; None where it gives none.
+
+    A time without an offset is in ``zone`` (an IANA name), else UTC; a date without time is 00:00
+    UTC. Numbers such as 3/4/2024 are read only where one order is possible, or where ``zone``
+    tells the order: American zones put the month first, others the day. With dots the day is first.
+    """
+    found = find_date(text, zone)
+    return found.at if found else None
+
+
+def find_date(text: str, zone: str | None = None) -> FoundDate | None:
+    """Like ``read_date``, with the place of the date in the text."""
+    text = text[:LONGEST]
+    if not any(map(str.isdigit, text)):
+        return None
+    best: FoundDate | None = None
+    for day, start, end in _days(text, zone):
+        if best is None or start < best.start:
+            best = _with_time(text, day, start, end, zone)
+    return best
+
+
+def _days(text: str, zone: str | None) -> Iterator[tuple[datetime, int, int]]:
+    for pattern in _DATES:
+        for found in pattern.finditer(text):
+            day = _day(found.groupdict(), zone)
+            if day is not None:
+                yield day, *found.span()
+                break
+
+
+def _day(parts: dict[str, str | None], zone: str | None) -> datetime | None:
+    year, day = int(parts["year"] or 0), int(parts.get("day") or 0)
+    if year < 100:
+        year += 2000
+    if name := parts.get("month"):
+        month = MONTHS[name.casefold()]
+    elif number := parts.get("number"):
+        month = int(number)
+    else:
+        order = _order(
+            int(parts["first"] or 0), int(parts["second"] or 0), parts["mark"] == ".", zone
+        )
+        if order is None:
+            return None
+        day, month = order
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    try:
+        return datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _order(first: int, second: int, dots: bool, zone: str | None) -> tuple[int, int] | None:
+    """Day and month of two numbers; None where both orders are possible and nothing tells."""
+    if dots or first > 12 or first == second:
+        return first, second
+    if second > 12:
+        return second, first
+    if zone is None:
+        return None
+    return (second, first) if zone.startswith(("America/", "US/")) else (first, second)
+
+
+def _with_time(text: str, day: datetime, start: int, end: int, zone: str | None) -> FoundDate:
+    """The day with the time beside it, if there is one: after it, else right before it."""
+    after = end + re.match(r"[T\s,|•·–-]*(?:(?:at|um|à|a las|alle|às|om|-)\s)?\s*", text[end:]).end()  # type: ignore[union-attr]
+    found = _TIME.match(text, after)
+    if found and _is_time(found):
+        return FoundDate(_at(day, found, zone), start, found.end())
+    before = [found for found in _TIME.finditer(text[:start]) if _is_time(found)]
+    if before and not _WORD.sub("", text[before[-1].end() : start]).strip(" ,|•·–-"):
+        return FoundDate(_at(day, before[-1], zone), before[-1].start(), end)
+    return FoundDate(day, start, end)
+
+
+def _is_time(found: re.Match[str]) -> bool:
+    minute, half, clock = found.group("minute"), found.group("half"), found.group("clock")
+    if found.group("mark") == ".":
+        return bool(minute and (half or clock))
+    return bool(minute or half or clock)
+
+
+def _at(day: datetime, found: re.Match[str], zone: str | None) -> datetime:
+    hour, minute = int(found.group("hour")), int(found.group("minute") or 0)
+    if half := (found.group("half") or "").lower():
+        hour = hour % 12 + (12 if half == "p" else 0)
+    local = day.replace(hour=hour, minute=minute, second=int(found.group("second") or 0))
+    offset = _offset((found.group("zone") or "").strip("()").upper(), zone)
+    try:
+        return local.replace(tzinfo=offset).astimezone(UTC)
+    except OverflowError:
+        return local
+
+
+def _offset(name: str, zone: str | None) -> tzinfo:
+    if name in _OFFSETS:
+        return timezone(timedelta(hours=_OFFSETS[name]))
+    if name[:1] in ("+", "-"):
+        minutes = int(name[1:3]) * 60 + int(name[-2:])
+        return timezone(timedelta(minutes=-minutes if name[0] == "-" else minutes))
+    return _zone(zone) if zone else UTC
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC

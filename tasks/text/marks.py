@@ -1,0 +1,123 @@
+"""A page's lines with what the rules and their own shape say of them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.rules import Rule, Rules
+from tasks.rules.load import Role
+from tasks.text.dates import find_date
+from tasks.text.lines import Line, bare, split_lines
+
+SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "｡")
+_CLOSING = "\"'”’»)]›“‘」』* \xa0"
+_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
+_DATE_WORD = re.compile(r"[^\W\d_]{2,}")
+LONGEST_TITLE = 240
+"""Characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The lines of one page, asked of rules once."""
+
+    lines: Sequence[Line]
+    said: Sequence[int]
+    """Indexes of the lines that are not blank, in order."""
+    hits: Sequence[tuple[Rule, ...]]
+    """The rules that match each line; () for blank and long ones."""
+    words: Sequence[int]
+    """Words of each line; in scripts without spaces, half their characters."""
+
+    def text(self, index: int) -> str:
+        """What the line says, stripped."""
+        return self.lines[index].text
+
+    def mark(self, index: int, *roles: Role) -> Rule | None:
+        """The rule by which the line is a mark of one of the roles, or of any if none is given."""
+        for rule in self.hits[index]:
+            if rule.role is not None and (not roles or rule.role in roles):
+                return rule
+        return None
+
+    def cut_by(self, index: int) -> Rule | None:
+        """The rule by which the line is boilerplate wherever it stands."""
+        for rule in self.hits[index]:
+            if rule.scope == "line":
+                return rule
+        return None
+
+    def tail(self, index: int) -> Rule | None:
+        """The rule by which the line begins what follows an article."""
+        for rule in self.hits[index]:
+            if rule.scope == "tail":
+                return rule
+        return None
+
+    def is_prose(self, index: int, words: int = 12) -> bool:
+        """Whether the line is a sentence or more, of at least so many words."""
+        return self.words[index] >= words and (
+            ends_sentence(self.text(index)) or self.words[index] >= 3 * words
+        )
+
+    def is_titleish(self, index: int) -> bool:
+        """Whether the line could be a headline: short, not ended like a sentence, no mark."""
+        text = self.text(index)
+        return (
+            1 <= self.words[index] <= 30
+            and len(text) <= LONGEST_TITLE
+            and not text.endswith((".", ",", ";", ":", "。"))
+            and any(map(str.isalpha, text))
+            and not self.mark(index)
+            and self.cut_by(index) is None
+            and not is_date_line(text)
+        )
+
+
+def read_page(text: str, rules: Rules) -> Page:
+    """A text's lines, with the rules that match each."""
+    lines = split_lines(text)
+    asked: dict[str, tuple[Rule, ...]] = {}
+    hits: list[tuple[Rule, ...]] = []
+    words = []
+    for line in lines:
+        shown = line.text
+        if not shown:
+            hits.append(())
+        elif shown in asked:
+            hits.append(asked[shown])
+        elif len(shown) > 1000:
+            hits.append(())
+        else:
+            asked[shown] = rules.find(bare(shown))
+            hits.append(asked[shown])
+        words.append(count_words(shown))
+    return Page(lines, [line.index for line in lines if line.text], hits, words)
+
+
+def count_words(text: str) -> int:
+    """Words between spaces; in scripts that write none, half of the characters."""
+    if text.isascii():
+        return len(text.split())
+    return max(len(text.split()), len(_DENSE.findall(text)) // 2)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether it ends as a sentence does, quotes and brackets aside."""
+    return text.rstrip(_CLOSING).endswith(SENTENCE_END)
+
+
+def is_date_line(text: str) -> bool:
+    """Whether a line gives an absolute date and hardly anything else."""
+    if len(text) > 90:
+        return False
+    found = find_date(text)
+    if found is None:
+        return False
+    rest = text[: found.start] + " " + text[found.end :]
+    return len(_DATE_WORD.findall(rest)) <= 4 and not ends_sentence(rest.strip())
+
+
+def same_line(one: str, other: str) -> bool:
+    """Whether two lines say the same, but for case, spaces and kind of quotes."""
+    return one == other or bare(one).casefold() == bare(other).casefold()

@@ -1,0 +1,164 @@
+"""Tell the persons in a byline from the organisations, places and labels around them."""
+
+import re
+
+from tasks.text.dates import MONTHS, find_date
+from tasks.text.lines import bare
+
+LONGEST_BYLINE = 160
+"""Characters: a byline with three authors and their desks stays under it."""
+
+_PARTICLES = frozenset(
+    "de da do dos das del della di du la le el al van von der den ter ten zu zur bin ibn abu bint y e af av".split()
+)
+# Words that stand capitalised in bylines, headings and menus and are in nobody's name.
+_NO_NAME = frozenset(
+    """
+    a about access account accounts ad ads advertisement afp agency agencies all america american an analysis and
+    answers ap app article articles associated association at author authors award awards bank best biography blog
+    board book books breaking britain bureau business buy by calendar care center centre city club columnist
+    comment comments commission committee community company conclusion conference consulate contact content
+    contents contributor contributors control cookie cookies copyright correspondent council countries country
+    course courses credit daily data day days deals department desk details digital director disclosure division
+    dpa editor editorial editors education email embassy english entertainment europe european event events
+    example examples executive exclusive expert explore facts faq faqs features federal finance find first follow
+    food for foreign forum foundation free from full further gallery general get getty getting global good google
+    government group guide health help here home hospital hours how image images inc industry info information
+    insights institute insurance international intro introduction investment is it job jobs journal journalist
+    key latest law learn learning legal letter library life limited links list listen live llc local login
+    ltd magazine main manager map market marketing media medical menu mental meta methods min minister ministry
+    minute minutes money more most my national network new news newsletter newsroom next no north notes of office
+    official on online opinion or our overview page pages party people photo photos picks picture platform podcast
+    police policy politics popular post posted posts premium press price prices pricing privacy private pro
+    product products professional program project public published questions read reader reading recent recipe
+    related release report reported reporter reporters reporting research resources results reuters review
+    reviewed reviews sale school science search section security see senior series service services share shop show
+    sign site social society solutions source south special sport sports staff start state states statement step
+    store stories story street studio studios study style subscribe summary support system systems table takeaways
+    team tech technologies technology terms the things this time times tips to today tools top topics travel
+    trending tv types u.s. uk union united university update updated updates us usa use user video view views
+    watch ways weather web website week weekly welcome what when where who why with work world writer writers
+    written year years you your
+    redaktion nachrichten agentur politik wirtschaft kultur sport wissen mehr von und der die das anzeige autor
+    autorin foto bild quelle redaktionell korrespondent korrespondentin zeitung startseite aktuell
+    rédaction agence journal avec el la los las redacción agencia redazione redação agência redactie
+    """.split()
+)
+_DAYS = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag".split()
+)
+_HONORIFIC = re.compile(
+    r"(?i)^(?:(?:dr|prof|professor|mr|mrs|ms|miss|sir|rev|dipl\.?-?\w*|ing|herr|frau)\.?\s+)+(?=\S)"
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['’.\-‐][^\W\d_]+)*\.?")
+_CREDENTIAL = re.compile(r"(?:,\s*(?:[A-Z][A-Za-z]*\.?){2,}|,\s*(?:Ph\.?D|M\.?D|Jr|Sr|II|III)\.?)+$")
+PREFIX = re.compile(
+    r"(?i)^\W*(?:(?:(?:re)?posted|published|updated|medically reviewed|reviewed|edited)?\s*"
+    r"(?:(?:article|story|words|text|report|analysis|opinion|ein\s+text|ein\s+artikel|eine\s+analyse|ein\s+kommentar)\s+)?"
+    r"(?:written\s+|contributed\s+)?(?:by|von|par|por|di|door|av|af|przez)|authors?|autor(?:in|en)?|auteur|autore|text|"
+    r"words|reporter|escrito por|geschrieben von|writer|story)"
+    r"(?:\s*[:|]\s*|\s+)"
+)
+_LABELS_ONLY = re.compile(r"(?i)^\W*(?:authors?|autor(?:in|en)?|auteur|autore|text|words|reporter|writer|story)\s*:")
+_STOP = re.compile(
+    r"\s*(?:[|•·–—/@(\d\[]|\s-\s|\b(?:published|updated|posted|last|for|on|in|at|with|via|from|is|am|um|aktualisiert|"
+    r"veröffentlicht|first|medically|reviewed|read|view|follow|share|min|our|the|Published|Updated|Posted|Last|On|"
+    r"PUBLISHED|UPDATED|POSTED|Reviewed|Medically|First|Read|Follow)\b)",
+)
+_AND = re.compile(r"\s*(?:,|;|&|\+|\b(?:and|und|et|y|e|en|och|og|i)\b)\s*")
+
+
+def is_person(text: str) -> bool:
+    """Whether the text is a person's name: two to five capitalised words and no word that is none's.
+
+    A single word is never taken for a person, nor is a name with digits. By shape alone, so an
+    organisation that is named like a person passes.
+    """
+    if not 4 <= len(text) <= 48 or any(map(str.isdigit, text)):
+        return False
+    words = text.split()
+    if not 2 <= len(words) <= 5 or words[-1].casefold() in _PARTICLES:
+        return False
+    full = 0
+    for word in words:
+        plain = word.casefold().strip(".")
+        if plain in _PARTICLES and word != words[0]:
+            continue
+        if not _WORD.fullmatch(word) or not word[0].isupper():
+            return False
+        if len(word) == 2 and word[1] == ".":
+            continue
+        if plain in _NO_NAME or plain in MONTHS and len(plain) != 3 and plain not in ("may", "june"):
+            return False
+        full += len(word.strip(".")) > 1
+    if text.isupper() and len(words) > 3:
+        return False
+    return full >= 1 and len(words[-1].strip(".")) > 1
+
+
+def clean_name(text: str) -> str:
+    """The name without honorific, credentials and marks around it."""
+    text = text.strip(" \t\xa0.,;:|-–—*•")
+    return " ".join(_CREDENTIAL.sub("", _HONORIFIC.sub("", text)).split())
+
+
+def read_names(text: str) -> tuple[str, ...]:
+    """The persons that a list such as ``A. Person, B. Person and C. Person`` names.
+
+    The list ends at a date, a bar or a word that begins something else.
+    """
+    text = _CREDENTIAL.sub("", text[:LONGEST_BYLINE])
+    names = []
+    for part in _AND.split(text):
+        stop = _STOP.search(part)
+        name = _without_office(clean_name(part[: stop.start()] if stop else part))
+        if is_person(name):
+            names.append(name)
+        elif names or stop:
+            break
+        if stop:
+            break
+    return tuple(dict.fromkeys(names))
+
+
+def _without_office(name: str) -> str:
+    """The name without what the person is: ``A. Person Senior Reporter``."""
+    words = name.split()
+    for place, word in enumerate(words):
+        if place >= 2 and word.casefold() in _NO_NAME:
+            return " ".join(words[:place])
+    return name
+
+
+def read_byline(text: str) -> tuple[str, ...]:
+    """The persons of a line such as ``By A. Person | May 3, 2024``; () for any other line."""
+    if len(text) > LONGEST_BYLINE:
+        return ()
+    shown = bare(text)
+    found = PREFIX.match(shown)
+    if not found:
+        return ()
+    return read_names(shown[found.end() :].replace("Published:", "|").replace("Updated:", "|"))
+
+
+def is_byline(text: str) -> bool:
+    """Whether a whole line is a byline: its word for *by*, and then persons or one organisation."""
+    if len(text) > LONGEST_BYLINE:
+        return False
+    found = PREFIX.match(bare(text))
+    if not found:
+        return False
+    if read_byline(text):
+        return True
+    rest = bare(text)[found.end() :]
+    words = rest.split()
+    lowered = bare(text)[: found.end()].strip().casefold()
+    return (
+        lowered in ("by", "von", "par", "por", "posted by", "written by", "published by")
+        and 1 <= len(words) <= 6
+        and not rest.endswith((".", "!", "?", ":", ","))
+        and (words[0][0].isupper() or words[0] == "admin")
+        and words[0].casefold() not in _DAYS
+        and words[0].casefold() not in MONTHS
+        and (len(words) == 1 or find_date(rest) is not None or all(w[0].isupper() for w in words))
+    )
