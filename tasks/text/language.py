@@ -14,13 +14,14 @@ UNDETERMINED = "und"
 # 10,000, langdetect's own limit, and it takes 1.9 ms instead of 9.
 SAMPLE_CHARACTERS = 1000
 
-# On short real texts in its languages, langdetect names 84% right at 20 to 24 letters, 76% at 15
-# to 19 and 71% at 10 to 14: below 20 it guesses.
-MIN_LETTERS = 20
+# Two words. Real sentences of 10 to 19 letters are told right (82 of 86), while a floor of 20
+# takes the macro accuracy on sentences from 98.4% to 95.6%. Bare words of that length are told
+# right 3 times in 4; the confidence shows some of that.
+MIN_LETTERS = 10
 
 # A letter of Thai, Hangul, kana or Han is a syllable or a word, and tells most of the language:
 # all texts of 5 to 14 such letters are told right.
-DENSE_LETTER = 4
+DENSE_LETTER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def detect_language(text: str) -> Language:
     """Tell the language of ``text`` from its first 1,000 characters, whole words.
 
     The same text gives the same answer in every process, whatever was asked before.
-    ``und`` where there are fewer than 20 letters (5 in Thai, Korean, Japanese and Chinese, where a
+    ``und`` where there are fewer than 10 letters (5 in Thai, Korean, Japanese and Chinese, where a
     letter says more), or where langdetect finds nothing to go by.
     """
     sample = _sample(text)

@@ -71,8 +71,8 @@ class _Measures:
     """Between blank lines, stripped."""
     ended_lines: float
     """Share of lines that end in a terminal or closing mark."""
-    repeats: bool
-    """Whether any five words recur; if not, no longer run of words does."""
+    repeated_ceiling: float
+    """Above the share of characters in runs of five or more words that recur, and cheap to know."""
 
 
 _BLANK = re.compile(r"\n\s*\n")
@@ -129,10 +129,19 @@ def _top_run(measures: _Measures, size: int) -> float:
     return _share(most * longest, _characters(measures.words))
 
 
+def _repeated_ceiling(words: Sequence[str]) -> float:
+    """Bound ``_repeated_runs`` for five words and more, so that it is seldom needed.
+
+    A repeated run of n words starts n - 4 repeated runs of five, so no more than five words a
+    repeat are covered; none of them is longer than the longest.
+    """
+    starts = max(len(words) - 4, 0)
+    repeats = starts - len(set(_runs(words, 5)))
+    return _share(5 * repeats * max(map(len, words), default=0), _characters(words))
+
+
 def _repeated_runs(measures: _Measures, size: int) -> float:
     """Share of characters in runs of ``size`` words that stood before, none counted twice."""
-    if not measures.repeats:
-        return 0.0
     seen: set[tuple[str, ...]] = set()
     repeated = start = 0
     while start + size <= len(measures.words):
@@ -207,7 +216,7 @@ def _repeated_runs_rule(size: int, limit: float) -> Rule:
         f"gopher-dup-{size}-gram",
         GOPHER,
         f"runs of {size} words that stood before hold more than {limit:.0%} of characters",
-        lambda m: _repeated_runs(m, size) > limit,
+        lambda m: m.repeated_ceiling > limit and _repeated_runs(m, size) > limit,
     )
 
 
@@ -355,5 +364,5 @@ def _measure(facts: Facts) -> _Measures:
         lines,
         paragraphs,
         _share(sum(map(_is_ended, lines)), len(lines)),
-        max(Counter(_runs(words, 5)).values(), default=0) > 1,
+        _repeated_ceiling(words),
     )
