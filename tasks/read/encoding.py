@@ -132,7 +132,8 @@ def _decode_with_nuls(data: bytes) -> Decoded | Undecoded:
     units = max(len(data) // 2, 1)
     nuls = {"utf-16-le": data[1::2].count(0), "utf-16-be": data[0::2].count(0)}
     encoding = max(nuls, key=nuls.__getitem__)  # ASCII has its NUL second in LE, first in BE
-    needed = _NUL_SHARE_OF_OTHERS if plain is None else _NUL_SHARE_OF_ASCII
+    is_utf8 = isinstance(plain, Decoded)
+    needed = _NUL_SHARE_OF_ASCII if is_utf8 else _NUL_SHARE_OF_OTHERS
     if nuls[encoding] >= needed * units:
         wide = _decode_as(data, encoding)
         if isinstance(wide, Decoded) and _is_assigned(wide.text):

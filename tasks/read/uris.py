@@ -13,7 +13,8 @@ def path_to_uri(path: str | Path) -> str:
 
     ``.`` and ``..`` are resolved, links are not. Bytes that are no UTF-8 survive.
     """
-    return "file://" + quote_from_bytes(os.fsencode(os.path.abspath(path)))  # noqa: PTH100
+    absolute = os.fsencode(os.path.abspath(path))  # noqa: PTH100  # resolve() follows links
+    return "file:///" + quote_from_bytes(absolute.lstrip(b"/"))  # POSIX lets // stand in front
 
 
 def uri_to_path(uri: str) -> Path:
@@ -22,7 +23,7 @@ def uri_to_path(uri: str) -> Path:
     Raises:
         SettingError: If it is not the URI of a file on this machine.
     """
-    found = re.fullmatch(r"file:(?://(?:localhost)?)?(/[^#]*)(?:#.*)?", uri, re.DOTALL)
+    found = re.fullmatch(r"file:(?://(?:localhost)?)?(/(?!/)[^#]*)(?:#.*)?", uri, re.DOTALL)
     if found is None:
         msg = f"{uri}: only files of this machine can be read. Give a path, or file:///…"
         raise SettingError(msg)
