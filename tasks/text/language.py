@@ -1,5 +1,6 @@
 """Which language a text is in: langdetect, seeded, on a bounded sample."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,7 +32,7 @@ class Language:
     code: str
     """ISO 639-1; ``zh`` for Chinese in any script; ``und`` where it cannot be told."""
     confidence: float | None
-    """langdetect's probability, 0..1, no unit; None for ``und``."""
+    """langdetect's probability, 0..1, no unit, that of zh-cn and zh-tw added; None for ``und``."""
 
 
 UNKNOWN = Language(UNDETERMINED, None)
@@ -48,14 +49,28 @@ def detect_language(text: str) -> Language:
     if sum(map(_weight, sample)) < MIN_LETTERS:
         return UNKNOWN
     detector = _factory().create()
-    detector.append(sample)
+    if _HAN.search(sample) and not _HANGUL.search(sample):
+        # langdetect's Korean profile is full of Han characters, so that it takes every second
+        # short Chinese text for Korean; but Korean news is written in Hangul
+        detector.set_prior_map({name: 1.0 for name in detector.langlist if name != "ko"})
+    # langdetect passes over words in capitals: a text of nothing else would leave it nothing
+    detector.append(sample.lower() if sample.isupper() else sample)
     try:
         found = detector.get_probabilities()
     except LangDetectException:
         return UNKNOWN
-    if not found:
+    chances: dict[str, float] = {}
+    for each in found:
+        code = each.lang.partition("-")[0]
+        chances[code] = chances.get(code, 0.0) + each.prob
+    if not chances:
         return UNKNOWN
-    return Language(found[0].lang.partition("-")[0], min(found[0].prob, 1.0))
+    code = max(chances, key=lambda code: (chances[code], code))
+    return Language(code, min(chances[code], 1.0))
+
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_HANGUL = re.compile(r"[\u1100-\u11ff\uac00-\ud7af]")
 
 
 def _sample(text: str) -> str:
