@@ -89,6 +89,11 @@ def test_a_word_is_not_cut_at_the_end_of_the_sample():
     assert detect_language(text) == detect_language("ab " * 331 + "ab")
 
 
+def test_a_text_without_spaces_is_cut_inside():
+    """One early space does not leave a long Japanese text with two characters of sample."""
+    assert detect_language("東京 " + SENTENCES["ja"].replace("、", "") * 80).code == "ja"
+
+
 def test_confidence_is_a_probability():
     """A clear text has a confidence close to one."""
     confidence = detect_language(SENTENCES["de"]).confidence

@@ -74,12 +74,15 @@ _HANGUL = re.compile(r"[\u1100-\u11ff\uac00-\ud7af]")
 
 
 def _sample(text: str) -> str:
-    """The first words of ``text``, at most 1,000 characters; a longer first word is cut."""
+    """The first words of ``text``, at most 1,000 characters.
+
+    A word is cut where whole words would be less than half of that: some scripts have few spaces.
+    """
     if len(text) <= SAMPLE_CHARACTERS:
         return text
     head = text[: SAMPLE_CHARACTERS + 1]
-    words = head.rsplit(None, 1)
-    return words[0] if len(words) > 1 else head[:SAMPLE_CHARACTERS]
+    words = head.rsplit(None, 1)[0] if head.strip() else ""
+    return words if SAMPLE_CHARACTERS // 2 <= len(words) <= SAMPLE_CHARACTERS else head[:-1]
 
 
 def _weight(character: str) -> int:
