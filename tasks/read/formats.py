@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from tasks.read.jsonl import read_jsonl
 from tasks.read.plain import read_text
 from tasks.read.refs import Limits, Page, Part, Reject
 from tasks.read.streams import Line, Stored, split_lines
-from tasks.read.uris import uri_to_path
 
 Read = Callable[[Stored, Part, Limits], Iterator[Page | Reject]]
 Scan = Callable[[Stored], Iterator[Line]]
@@ -59,7 +57,8 @@ FORMATS: dict[str, Format] = {
 
 def format_of(uri: str) -> tuple[Format, bool]:
     """The format of an input, by its name, and whether it is gzipped."""
-    name = PurePosixPath(uri_to_path(uri).name.lower())
-    gzipped = name.suffix == ".gz"
-    suffix = PurePosixPath(name.stem).suffix if gzipped else name.suffix
-    return FORMATS.get(suffix, TEXT), gzipped
+    stem, dot, suffix = uri.rpartition("/")[2].lower().rpartition(".")
+    gzipped = dot == "." and suffix == "gz"
+    if gzipped:
+        stem, dot, suffix = stem.rpartition(".")
+    return FORMATS.get(dot + suffix, TEXT), gzipped

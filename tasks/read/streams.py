@@ -56,11 +56,11 @@ class Stored:
 
     def __init__(self, ref: InputRef, *, gzipped: bool) -> None:
         self.ref = ref
-        self.head = b""
-        """The first bytes: decompressed, or as stored where nothing could be decompressed."""
         self.ended = False
         """Whether all stored bytes were read, the last one included."""
         self._gzipped = gzipped
+        self._stored_head = b""
+        self._inflated_head = b""
         self._whole = True
         self._hash = hashlib.sha256()
         self._descriptor = -1
@@ -88,6 +88,11 @@ class Stored:
         traceback: TracebackType | None,
     ) -> None:
         os.close(self._descriptor)
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes read: decompressed, or as stored where none could be decompressed."""
+        return self._inflated_head or self._stored_head
 
     @property
     def sha256(self) -> str | None:
@@ -124,8 +129,7 @@ class Stored:
     def _read(self) -> Iterator[bytes]:
         while chunk := os.read(self._descriptor, CHUNK_BYTES):
             self._hash.update(chunk)
-            if len(self.head) < HEAD_BYTES and not self._gzipped:
-                self.head = (self.head + chunk)[:HEAD_BYTES]
+            self._stored_head = self._stored_head or chunk[:HEAD_BYTES]
             yield chunk
         self.ended = True
 
@@ -134,11 +138,10 @@ class Stored:
         inflater = _Inflater()
         for stored in self._read():
             for chunk in inflater.feed(stored):
-                if len(self.head) < HEAD_BYTES:
-                    self.head = (self.head + chunk)[:HEAD_BYTES]
+                if len(self._inflated_head) < HEAD_BYTES:
+                    self._inflated_head = (self._inflated_head + chunk)[:HEAD_BYTES]
                 yield chunk
             if inflater.damage:
-                self.head = self.head or stored[:HEAD_BYTES]
                 for _ in self._read():  # the rest, for the hash of the whole
                     pass
                 detail = f"Its gzip data is damaged: {inflater.damage}."
