@@ -14,8 +14,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from tasks.dedupe.buckets import Buckets
 from tasks.dedupe.candidates import Candidate, Earlier, EarlierIndex, Ints, TextSource, rank
-from tasks.dedupe.fingerprint import band_keys, estimate_jaccard, stack_signatures
+from tasks.dedupe.fingerprint import band_keys, estimate_jaccard, passage_keys, stack_signatures
 from tasks.dedupe.verdicts import (
     MIN_CONTAINMENT,
     MIN_JACCARD,
@@ -32,10 +33,11 @@ Contained = Literal["never", "same-source", "always"]
 # A withheld text must be covered by the kept one to this share of its shingles: an earlier
 # article that has since grown by half is published again, not lost.
 MIN_COVERED = 0.6
-# Thousands of stories from one template share a band, and all are kept. A band's key holds at most
-# so many of them, and an article is verified against at most so many, those most alike first.
-BUCKET_LIMIT = 512
 VERIFY_LIMIT = 16
+"""Kept articles that one article is verified against, those that seem most alike first."""
+# Two texts of which one holds the other share most of its passages; a house disclaimer is one or
+# two of them.
+MIN_PASSAGES_SHARED = 0.3
 BATCH = 4_096
 """Articles decided between two fetches of texts."""
 TEXTS_KEPT = 8_192
@@ -116,8 +118,19 @@ class _Desk:
         self._texts = _TextCache(texts)
         self._signatures = stack_signatures([node.signature for node in self.nodes])
         self._shingles = np.array([node.shingles for node in self.nodes], dtype=np.int64)
-        self._buckets_of = _share_buckets(_bucket_keys(self.nodes, self._signatures, mode))
-        self._members: dict[int, list[int]] = {}
+        passages = [passage_keys(node.signature) for node in self.nodes]
+        self._passages = np.array([len(keys) for keys in passages], dtype=np.int64)
+        every = np.arange(len(self.nodes))
+        if mode == "exact":
+            hashes = np.array([node.text_hash for node in self.nodes], dtype=np.int64)
+            self._by_band = Buckets(every, hashes, len(every))
+        else:
+            keys = band_keys(self._signatures)
+            self._by_band = Buckets(np.repeat(every, keys.shape[1]), keys.reshape(-1), len(every))
+        if mode == "exact" or contained == "never":
+            passages = []
+        owners = np.repeat(every[: len(passages)], self._passages[: len(passages)])
+        self._by_passage = Buckets(owners, _join(passages), len(every))
         self._is_withheld = np.zeros(len(self.nodes), dtype=np.bool_)
         for node in range(self.first):
             self._enter(node)
@@ -136,18 +149,23 @@ class _Desk:
             self._decide_one(node, found)
         for node in batch:
             if self._is_withheld[node]:
-                self._leave(node)
+                self._by_band.leave(node)
+                self._by_passage.leave(node)
 
     def _find_mates(self, node: int) -> Ints:
-        """Earlier nodes that share a bucket and may pass, by their signatures; most alike first."""
-        shared = {mate for key in self._buckets_of[node] for mate in self._members.get(key, ())}
-        mates = np.array(sorted(shared), dtype=np.int64)
+        """Kept or undecided nodes before this one that may be its original; likeliest first."""
+        shared = self._by_passage.count_shared(node)
+        fewer = np.minimum(self._passages[node], self._passages)
+        found = {mate for mate, n in shared.items() if n >= MIN_PASSAGES_SHARED * fewer[mate]}
+        found |= self._by_band.count_shared(node).keys()
+        mates = np.array(sorted(found), dtype=np.int64)
         if not len(mates):
             return mates
-        estimates = estimate_jaccard(self._signatures[node], self._signatures[mates])
-        order = np.argsort(-estimates, kind="stable")
-        plausible = estimates >= _least_estimate(self._shingles[node], self._shingles[mates])
-        return mates[order][plausible[order]]
+        jaccard = estimate_jaccard(self._signatures[node], self._signatures[mates])
+        sizes = self._shingles[node], self._shingles[mates]
+        overlap = jaccard / (1 + jaccard) * (sizes[0] + sizes[1]) / np.minimum(*sizes)
+        order = np.argsort(-overlap, kind="stable")
+        return mates[order][(jaccard >= _least_estimate(*sizes))[order]]
 
     def _decide_one(self, node: int, mates: Ints) -> None:
         kept = mates[~self._is_withheld[mates]].tolist()
@@ -195,16 +213,8 @@ class _Desk:
         return verdict if shared >= MIN_COVERED * copy.shingles else None
 
     def _enter(self, node: int) -> None:
-        for key in self._buckets_of[node]:
-            members = self._members.setdefault(key, [])
-            if len(members) < BUCKET_LIMIT:
-                members.append(node)
-
-    def _leave(self, node: int) -> None:
-        for key in self._buckets_of[node]:
-            members = self._members[key]
-            if node in members:
-                members.remove(node)
+        self._by_band.enter(node)
+        self._by_passage.enter(node)
 
 
 class _TextCache:
@@ -248,25 +258,8 @@ def _find_earlier(
     )
 
 
-def _bucket_keys(
-    nodes: Sequence[Candidate | Earlier], signatures: npt.NDArray[np.uint32], mode: Mode
-) -> Ints:
-    """Keys by which nodes meet, a column a band. Equal texts have equal bands."""
-    if mode == "near":
-        return band_keys(signatures)
-    return np.array([[node.text_hash] for node in nodes], dtype=np.int64)
-
-
-def _share_buckets(keys: Ints) -> list[list[int]]:
-    """For each row the numbers of the buckets that it shares with another row."""
-    shared: list[list[int]] = [[] for _ in range(len(keys))]
-    first = 0
-    for column in keys.T:
-        _, bucket, count = np.unique(column, return_inverse=True, return_counts=True)
-        for row in np.flatnonzero(count[bucket] > 1).tolist():
-            shared[row].append(first + int(bucket[row]))
-        first += len(count)
-    return shared
+def _join(passages: Sequence[Ints]) -> Ints:
+    return np.concatenate([np.empty(0, dtype=np.int64), *passages])
 
 
 def _least_estimate(one: np.int64, others: Ints) -> npt.NDArray[np.float64]:

@@ -28,10 +28,15 @@ BANDS = 42
 # of a third of a text lies. Unrelated news has Jaccard ~.005, so that a million articles bring
 # each new one five candidates by chance. Bands of 4 rows would find 87% at .5.
 ROWS_PER_BAND = 3
+# An excerpt of a tenth of a text shares no band with it, so passages are keys as well: by winnowing
+# (Schleimer, Wilkerson and Aiken 2003) any run of 39 words that two texts share, and most of 20,
+# gives them a key in common. A text has one for some 16 words.
+PASSAGE_WORDS = 8
+PASSAGE_WINDOW = 32
 
 PARAMETERS = (
     f"w{WORDS_PER_SHINGLE}c{CHARACTERS_PER_SHINGLE}.p{PERMUTATIONS}.b{BANDS}x{ROWS_PER_BAND}"
-    f".s{SEED}.rensa{RMinHash.ALGORITHM_VERSION}.v1"
+    f".k{PASSAGE_WORDS}w{PASSAGE_WINDOW}.s{SEED}.rensa{RMinHash.ALGORITHM_VERSION}.v1"
 )
 """Names all that a signature and its bands depend on. An index made with others is of no use."""
 
@@ -56,7 +61,7 @@ class Fingerprint:
     text_hash: int
     """64 bits, signed, of the normalised text: a look-up key; texts that share one are compared."""
     signature: bytes
-    """MinHash: 128 little-endian uint32."""
+    """MinHash, 128 uint32, then the keys of its passages, int64; all little-endian."""
     shingles: int
     """Distinct shingles; 0 for a text without letters and digits, which is no one's copy."""
 
@@ -85,31 +90,31 @@ def hash_shingles(words: Sequence[str]) -> UInts:
     """
     if not words:
         return np.empty(0, dtype=np.uint64)
-    hashes = np.fromiter(map(_hash_word, words), dtype=np.uint64, count=len(words))
-    size = min(_shingle_size(words), len(words))
-    count = len(words) - size + 1
-    mixed = np.zeros(count, dtype=np.uint64)
-    for at in range(size):
-        mixed = mixed * _MULTIPLIER + hashes[at : at + count]
-    return np.unique(_spread(mixed))
+    return np.unique(_hash_runs(_hash_words(words), _shingle_size(words)))
 
 
 def fingerprint(text: str) -> Fingerprint:
     """The text's exact hash, its MinHash signature, and how many distinct shingles it has."""
     words = split_words(text)
     shingles = hash_shingles(words)
+    passages = _choose_passages(words)
     digest = hashlib.blake2b(" ".join(words).encode(), digest_size=8).digest()
     return Fingerprint(
         text_hash=int.from_bytes(digest, "little", signed=True),
-        signature=_sign(shingles),
+        signature=_sign(shingles) + passages.astype("<i8").tobytes(),
         shingles=len(shingles),
     )
 
 
 def stack_signatures(signatures: Sequence[bytes]) -> npt.NDArray[np.uint32]:
-    """Signatures as a matrix, one a row."""
-    flat = np.frombuffer(b"".join(signatures), dtype="<u4")
+    """The MinHash part of signatures as a matrix, one a row."""
+    flat = np.frombuffer(b"".join(one[:_MINHASH_BYTES] for one in signatures), dtype="<u4")
     return flat.reshape(len(signatures), PERMUTATIONS)
+
+
+def passage_keys(signature: bytes) -> npt.NDArray[np.int64]:
+    """The keys of a text's passages, distinct and sorted; texts that share one are candidates."""
+    return np.frombuffer(signature[_MINHASH_BYTES:], dtype="<i8")
 
 
 def band_keys(signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
@@ -134,6 +139,7 @@ def estimate_jaccard(
     return estimates
 
 
+_MINHASH_BYTES = 4 * PERMUTATIONS
 _MULTIPLIER = np.uint64(0x9E37_79B9_7F4A_7C15)
 
 
@@ -148,6 +154,30 @@ def _spread(values: UInts) -> UInts:
 @lru_cache(maxsize=65_536)
 def _hash_word(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+
+
+def _hash_words(words: Sequence[str]) -> UInts:
+    return np.fromiter(map(_hash_word, words), dtype=np.uint64, count=len(words))
+
+
+def _hash_runs(hashes: UInts, size: int) -> UInts:
+    """A hash of each run of so many words; of all of them, where there are fewer."""
+    size = min(size, len(hashes))
+    count = len(hashes) - size + 1
+    mixed = np.zeros(count, dtype=np.uint64)
+    for at in range(size):
+        mixed = mixed * _MULTIPLIER + hashes[at : at + count]
+    return _spread(mixed)
+
+
+def _choose_passages(words: Sequence[str]) -> npt.NDArray[np.int64]:
+    """The least hash of every window of runs: the same runs wherever the passage stands."""
+    if len(words) < PASSAGE_WORDS:
+        return np.empty(0, dtype=np.int64)
+    runs = _hash_runs(_hash_words(words), PASSAGE_WORDS)
+    window = min(PASSAGE_WINDOW, len(runs))
+    least = np.lib.stride_tricks.sliding_window_view(runs, window).min(axis=1)
+    return np.unique(least).view(np.int64)
 
 
 _ONE_UNSPACED = re.compile(f"[{_UNSPACED}]")
