@@ -111,9 +111,7 @@ def load_rules(extra_packs: Sequence[Path] = ()) -> Rules:
         hashed.update(b"\0" + content)
         for rule in _parse(name, content):
             if rule.id in rules:
-                message = (
-                    f"{name}: rule '{rule.id}' is already in {rules[rule.id][0]}.\nGive it an id of its own."
-                )
+                message = f"{name}: rule '{rule.id}' is already in {rules[rule.id][0]}.\nGive it an id of its own."
                 raise RulePackError(message)
             rules[rule.id] = (name, rule)
     loaded = Rules(tuple(rule for _, rule in rules.values()), hashed.hexdigest())
@@ -196,7 +194,9 @@ def _prove(loaded: Rules, named: Iterable[tuple[str, Rule]]) -> None:
         except re2.error as error:
             reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
             hint = "Write it in RE2's syntax: no look-around, no back-reference."
-            raise _refuse(name, rule.id, f"has a pattern that RE2 refuses: {reason}", hint) from error
+            raise _refuse(
+                name, rule.id, f"has a pattern that RE2 refuses: {reason}", hint
+            ) from error
     for name, rule in named:
         for example in rule.removes:
             if rule not in loaded.find(example):

@@ -141,7 +141,9 @@ def _order(first: int, second: int, dots: bool, zone: str | None) -> tuple[int, 
 
 def _with_time(text: str, day: datetime, start: int, end: int, zone: str | None) -> FoundDate:
     """The day with the time beside it, if there is one: after it, else right before it."""
-    after = end + re.match(r"[T\s,|•·–-]*(?:(?:at|um|à|a las|alle|às|om|-)\s)?\s*", text[end:]).end()  # type: ignore[union-attr]
+    after = (
+        end + re.match(r"[T\s,|•·–-]*(?:(?:at|um|à|a las|alle|às|om|-)\s)?\s*", text[end:]).end()
+    )  # type: ignore[union-attr]
     found = _TIME.match(text, after)
     if found and _is_time(found):
         return FoundDate(_at(day, found, zone), start, found.end())

@@ -99,7 +99,7 @@ def count_words(text: str) -> int:
     """Words between spaces; in scripts that write none, half of the characters."""
     if text.isascii():
         return len(text.split())
-    return max(len(text.split()), len(_DENSE.findall(text)) // 2)
+    return max(len(text.split()), (len(text) - len(_DENSE.sub("", text))) // 2)
 
 
 def ends_sentence(text: str) -> bool:

@@ -1,0 +1,496 @@
+"""Tell a story's text from the boilerplate around and within it, line by line.
+
+A scorer gives each line a number: log-odds that it is of the article, by its words, its shape and
+its neighbours. The best path through four states (before, in, interrupted, after) then decides.
+Any scorer of the same shape can take the place of the one by hand.
+"""
+
+import math
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from tasks.rules.load import Role
+from tasks.text.heads import Story
+from tasks.text.marks import Page, ends_sentence, is_date_line
+from tasks.text.names import is_byline
+from tasks.text.page import Label
+
+Scorer = Callable[[Page], list[float]]
+"""Log-odds of each line in ``page.said`` to be of the article: positive is article."""
+
+SCORE_RULE = "score.v1"
+"""Rule id of a line that the score cut."""
+
+FUNCTION_WORDS = frozenset(
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "in",
+        "a",
+        "is",
+        "that",
+        "for",
+        "it",
+        "on",
+        "with",
+        "as",
+        "was",
+        "at",
+        "by",
+        "be",
+        "this",
+        "have",
+        "from",
+        "or",
+        "had",
+        "not",
+        "are",
+        "but",
+        "what",
+        "were",
+        "when",
+        "we",
+        "there",
+        "can",
+        "an",
+        "your",
+        "which",
+        "their",
+        "said",
+        "if",
+        "will",
+        "each",
+        "about",
+        "how",
+        "up",
+        "out",
+        "them",
+        "then",
+        "she",
+        "he",
+        "his",
+        "her",
+        "they",
+        "who",
+        "would",
+        "has",
+        "its",
+        "you",
+        "more",
+        "been",
+        "than",
+        "so",
+        "der",
+        "die",
+        "das",
+        "und",
+        "ist",
+        "im",
+        "in",
+        "den",
+        "von",
+        "zu",
+        "mit",
+        "sich",
+        "auf",
+        "für",
+        "nicht",
+        "ein",
+        "eine",
+        "als",
+        "auch",
+        "es",
+        "an",
+        "werden",
+        "aus",
+        "er",
+        "hat",
+        "dass",
+        "sie",
+        "nach",
+        "wird",
+        "bei",
+        "einer",
+        "um",
+        "am",
+        "sind",
+        "noch",
+        "wie",
+        "einem",
+        "über",
+        "so",
+        "zum",
+        "war",
+        "haben",
+        "nur",
+        "oder",
+        "aber",
+        "vor",
+        "zur",
+        "bis",
+        "mehr",
+        "durch",
+        "le",
+        "la",
+        "les",
+        "de",
+        "des",
+        "du",
+        "et",
+        "est",
+        "en",
+        "un",
+        "une",
+        "que",
+        "qui",
+        "dans",
+        "pour",
+        "pas",
+        "au",
+        "sur",
+        "par",
+        "plus",
+        "ce",
+        "il",
+        "ne",
+        "se",
+        "sont",
+        "avec",
+        "ont",
+        "son",
+        "el",
+        "los",
+        "las",
+        "y",
+        "es",
+        "por",
+        "con",
+        "una",
+        "su",
+        "para",
+        "como",
+        "lo",
+        "del",
+        "al",
+        "más",
+        "pero",
+        "sus",
+        "il",
+        "che",
+        "di",
+        "non",
+        "per",
+        "del",
+        "della",
+        "sono",
+        "gli",
+        "nel",
+        "alla",
+        "anche",
+        "più",
+        "con",
+        "o",
+        "que",
+        "do",
+        "da",
+        "em",
+        "um",
+        "para",
+        "com",
+        "não",
+        "uma",
+        "os",
+        "no",
+        "se",
+        "na",
+        "por",
+        "mais",
+        "as",
+        "dos",
+        "como",
+        "mas",
+        "ao",
+        "het",
+        "een",
+        "van",
+        "dat",
+        "niet",
+        "zijn",
+        "op",
+        "aan",
+        "met",
+        "voor",
+        "er",
+        "maar",
+        "om",
+        "ook",
+        "i",
+        "og",
+        "det",
+        "som",
+        "på",
+        "til",
+        "av",
+        "med",
+        "ikke",
+        "och",
+        "att",
+        "är",
+        "för",
+        "inte",
+        "w",
+        "na",
+        "z",
+        "że",
+        "nie",
+        "się",
+        "do",
+        "jest",
+        "v",
+        "se",
+        "je",
+        "že",
+    ]
+)
+_LATIN = re.compile(r"[A-Za-z]")
+_WORD = re.compile(r"[^\W\d_]+")
+CUT_ROLES: tuple[Role, ...] = (
+    "follow",
+    "short-url",
+    "share",
+    "share-name",
+    "comments",
+    "labels",
+    "story-end",
+    "page-foot",
+    "page-head",
+)
+"""Marks that are boilerplate within a story too."""
+_SWITCH = 2.5
+"""What it costs to interrupt an article, and to go on with it: log-odds."""
+
+
+def function_words(text: str) -> int:
+    """How many of the first 60 words are such as bind a sentence, in the packs' languages.
+
+    A text in another script than Latin is given one in three, as a sentence has.
+    """
+    if not text.isascii() and len(_LATIN.findall(text[:100])) < 20:
+        return len(_WORD.findall(text[:400])) // 3
+    return sum(word in FUNCTION_WORDS for word in text[:400].casefold().split()[:60])
+
+
+def features(page: Page) -> list[list[float]]:
+    """What is known of each line in ``page.said``, as numbers of about 0..3; see ``NAMES``."""
+    said = page.said
+    prose = [
+        page.words[i] if page.is_prose(i, 10) and function_words(page.text(i)) else 0 for i in said
+    ]
+    total = [0, *_running(prose)]
+    short = [0, *_running([page.words[i] <= 4 for i in said])]
+    count = Counter(page.text(i) for i in said)
+    indents = Counter(page.lines[i].indent for i, words in zip(said, prose, strict=True) if words)
+    common = indents.most_common(1)[0][0] if indents else -1
+    size = len(said)
+    rows = []
+    for place, index in enumerate(said):
+        row = _shape(page, index)
+        near = total[min(place + 4, size)] - total[max(place - 3, 0)] - prose[place]
+        before = total[place] - total[max(place - 10, 0)]
+        after = total[min(place + 11, size)] - total[place + 1]
+        shorts = short[min(place + 6, size)] - short[max(place - 5, 0)]
+        row += [
+            float(count[page.text(index)] > 1),
+            math.log1p(near) / 3,
+            math.log1p(before) / 3,
+            math.log1p(after) / 3,
+            shorts / 11,
+            float(page.lines[index].indent == common),
+            math.log1p(total[place]) / 4,
+            math.log1p(total[size] - total[place + 1]) / 4,
+        ]
+        rows.append(row)
+    return rows
+
+
+NAMES = [
+    "one",
+    "few",
+    "short",
+    "middle",
+    "long",
+    "paragraph",
+    "sentence",
+    "colon",
+    "question",
+    "function",
+    "share",
+    "bullet",
+    "cut",
+    "mark",
+    "tail",
+    "capitals",
+    "digits",
+    "bars",
+    "date",
+    "byline",
+    "twice",
+    "near",
+    "before",
+    "after",
+    "shorts",
+    "indent",
+    "above",
+    "below",
+]
+"""The features' names, in order."""
+
+
+def _shape(page: Page, index: int) -> list[float]:
+    text, words = page.text(index), page.words[index]
+    bound = function_words(text)
+    parts = text[:300].split()
+    capital = sum(part[0].isupper() for part in parts)
+    return [
+        float(words <= 1),
+        float(2 <= words <= 3),
+        float(4 <= words <= 7),
+        float(8 <= words <= 14),
+        float(15 <= words <= 29),
+        float(words >= 30),
+        float(ends_sentence(text)),
+        float(text.endswith(":")),
+        float(text.endswith("?")),
+        float(bound > 0),
+        bound / min(max(words, 1), 60),
+        float(page.lines[index].is_item),
+        float(page.cut_by(index) is not None),
+        float(page.mark(index) is not None),
+        float(page.tail(index) is not None),
+        capital / max(len(parts), 1) if len(parts) >= 3 else 0.0,
+        sum(map(str.isdigit, text[:200])) / max(len(text[:200]), 1),
+        float(any(mark in text[:300] for mark in ("|", "©", "»", "→", "(BUTTON)", "___"))),
+        float(is_date_line(text)),
+        float(is_byline(text)),
+    ]
+
+
+def _running(values: Sequence[float]) -> list[int]:
+    total, out = 0, []
+    for value in values:
+        total += int(value)
+        out.append(total)
+    return out
+
+
+WEIGHTS: dict[str, float] = {
+    "one": -0.9, "few": -0.7, "short": -0.2, "middle": -0.4, "long": -0.6, "paragraph": 0.1, "sentence": 0.5,
+    "colon": 1.5, "question": -0.5, "function": -0.5, "share": 0.5, "bullet": 0.5, "cut": -3.2, "mark": -3.0, "tail": -3.4, "capitals": -1.3,
+    "digits": 0.9, "bars": -0.7, "date": -3.1, "byline": -0.8, "twice": -1.3, "near": 0.2, "before": 0.4,
+    "after": 0.4, "shorts": -2.5, "indent": 1.2, "above": 0.6, "below": 1.3,
+}  # fmt: skip
+BIAS = -2.5
+
+
+def score_by_hand(page: Page) -> list[float]:
+    """Log-odds of each line in ``page.said``, by a weighted sum of its features."""
+    weights = [WEIGHTS[name] for name in NAMES]
+    return [
+        BIAS + sum(weight * value for weight, value in zip(weights, row, strict=True) if value)
+        for row in features(page)
+    ]
+
+
+def best_stretch(page: Page, scores: Sequence[float], *, trusted: bool = False) -> list[bool]:
+    """Which lines of ``page.said`` are of the one article that the scores speak for most.
+
+    The article is one stretch with interruptions. Long lines weigh more than short ones.
+    """
+    worth = [
+        score * (0.4 + math.sqrt(min(page.words[index], 80)) / 4)
+        for score, index in zip(scores, page.said, strict=True)
+    ]
+    inside = 0.0 if trusted else -math.inf
+    state = [0.0, inside, -math.inf, -math.inf]
+    steps: list[tuple[int, int, int, int]] = []
+    for value in worth:
+        before, within, gap, after = state
+        if before > within and before > gap - _SWITCH:
+            enter, source = before, 0
+        elif within >= gap - _SWITCH:
+            enter, source = within, 1
+        else:
+            enter, source = gap - _SWITCH, 2
+        paused = 1 if within - _SWITCH > gap else 2
+        ended = 1 if within > after else 3
+        steps.append((0, source, paused, ended))
+        state = [before, enter + value, max(within - _SWITCH, gap), max(within, after)]
+    at = max((0, 1, 3), key=state.__getitem__)
+    kept = []
+    for step in reversed(steps):
+        kept.append(at == 1)
+        at = step[at]
+    kept.reverse()
+    return kept
+
+
+def choose_body(page: Page, story: Story) -> tuple[dict[int, Label], dict[int, str]]:
+    """The lines of a story that are its text, with their label, and those cut, with their rule.
+
+    Where the layout ends a story, or a page is all text, only rules cut lines; else the score does.
+    """
+    first, stop = bisect_left(page.said, story.body[0]), bisect_left(page.said, story.body[1])
+    inside = [index for index in page.said[first:stop] if index not in story.labels]
+    if story.kept is not None:
+        chosen = [index for index in inside if index in story.kept]
+    elif story.is_clean:
+        chosen = inside
+    else:
+        chosen = _before_tail(page, inside)
+    kept: dict[int, Label] = {}
+    cut: dict[int, str] = {}
+    wanted = set(chosen)
+    for index in inside:
+        rule = page.cut_by(index) or page.mark(index, *CUT_ROLES)
+        if rule is not None and (story.kept is None or index not in wanted):
+            cut[index] = rule.id
+        elif index in wanted:
+            kept[index] = "body"
+        else:
+            tail = page.tail(index)
+            cut[index] = tail.id if tail else SCORE_RULE
+    for index, after in zip(list(kept), list(kept)[1:], strict=False):
+        if _is_heading(page, index, after):
+            kept[index] = "heading"
+    return kept, cut
+
+
+def _before_tail(page: Page, inside: list[int]) -> list[int]:
+    """The lines up to a tail's heading after which hardly a sentence comes."""
+    prose = sum(page.words[index] for index in inside if page.is_prose(index))
+    left = prose
+    for number, index in enumerate(inside):
+        if number and left * 10 < prose and page.tail(index):
+            return inside[:number]
+        if page.is_prose(index):
+            left -= page.words[index]
+    return inside
+
+
+def _is_heading(page: Page, index: int, after: int) -> bool:
+    """Whether a line within a story heads what follows: short, no sentence, over a longer one."""
+    text = page.text(index)
+    return (
+        page.words[index] <= 14
+        and len(text) <= 120
+        and not page.lines[index].is_item
+        and not text.endswith((":", ";", ",", "-", "–"))
+        and (not ends_sentence(text) or text.endswith("?"))
+        and any(map(str.isalpha, text))
+        and (page.is_prose(after) or ends_sentence(page.text(after)))
+        and page.words[after] > page.words[index]
+    )

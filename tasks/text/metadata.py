@@ -1,0 +1,317 @@
+"""Make an article of a story's lines: title, authors, section, dateline, dates, summary, text."""
+
+import re
+from collections.abc import Sequence
+
+from tasks.text.dates import find_date, read_date
+from tasks.text.heads import Story
+from tasks.text.lines import strip, without_bullet
+from tasks.text.marks import Page
+from tasks.text.names import clean_name, is_person, read_byline, read_names
+from tasks.text.page import Article, Given
+
+HEAD_CHARACTERS = 400
+"""How far into a story's first paragraph a dateline or an in-line byline is looked for."""
+
+_CAPITAL = r"[A-ZÀ-ÖØ-ÞŁŚŠŽĞİĐ]"
+_CITY_WORD = rf"{_CAPITAL}[\w'’.-]*"
+_CITY = rf"{_CITY_WORD}(?:[ ](?:(?:de|del|la|el|al|of|am|an der|on|upon|do|da|and)[ ])?{_CITY_WORD}){{0,3}}"
+_PLACE = rf"(?P<place>{_CITY}(?:\s?/\s?{_CITY}){{0,3}}(?:, {_CITY_WORD}(?: {_CITY_WORD})?)?)"
+_DATELINE = re.compile(
+    rf"{_PLACE}"
+    r"(?P<day>,? (?:on )?[^\W\d_]{3,9}\.? \d{1,2}(?:, \d{4})?)?"
+    r"(?:\s*[(\[](?P<source>[^()\[\]]{2,60})[)\]])?"
+    r"\s*(?P<mark>:\s?[-–—]|:|--|[–—]|-(?=\s))\s*(?=[^\s])"
+)
+_INLINE = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Prof)\.?\s(?P<name>[^:,;()]{4,60}?)\s"
+    r"(?:analysis|analyses|writes|opinion|column|comment|commentary|report|reports)\s?:"
+)
+# Words that stand before a colon or a dash at a story's start and are no place.
+_NO_PLACE = frozenset(
+    [
+        "a",
+        "about",
+        "abstract",
+        "additionally",
+        "advice",
+        "also",
+        "analysis",
+        "answer",
+        "attention",
+        "author",
+        "background",
+        "because",
+        "breaking",
+        "but",
+        "caution",
+        "conclusion",
+        "content",
+        "correction",
+        "credit",
+        "day",
+        "disclaimer",
+        "disclosure",
+        "editor",
+        "editorial",
+        "even",
+        "exclusive",
+        "explained",
+        "explainer",
+        "fact",
+        "facts",
+        "figure",
+        "first",
+        "for",
+        "from",
+        "full",
+        "highlights",
+        "how",
+        "however",
+        "i",
+        "if",
+        "image",
+        "important",
+        "in",
+        "info",
+        "introduction",
+        "interview",
+        "is",
+        "it",
+        "key",
+        "last",
+        "listen",
+        "live",
+        "more",
+        "my",
+        "name",
+        "new",
+        "news",
+        "no",
+        "not",
+        "note",
+        "now",
+        "on",
+        "opinion",
+        "or",
+        "our",
+        "overview",
+        "part",
+        "photo",
+        "picture",
+        "please",
+        "podcast",
+        "prediction",
+        "question",
+        "quick",
+        "read",
+        "recap",
+        "related",
+        "report",
+        "review",
+        "second",
+        "see",
+        "so",
+        "source",
+        "sources",
+        "spoiler",
+        "step",
+        "still",
+        "story",
+        "summary",
+        "that",
+        "the",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "tip",
+        "tips",
+        "title",
+        "to",
+        "today",
+        "topic",
+        "tl;dr",
+        "update",
+        "updated",
+        "verdict",
+        "video",
+        "warning",
+        "watch",
+        "we",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "why",
+        "yes",
+        "you",
+        "your",
+        "achtung",
+        "aktualisierung",
+        "anzeige",
+        "auch",
+        "bild",
+        "das",
+        "der",
+        "die",
+        "doch",
+        "ein",
+        "eine",
+        "es",
+        "exklusiv",
+        "foto",
+        "frage",
+        "für",
+        "hinweis",
+        "ich",
+        "im",
+        "in",
+        "info",
+        "kommentar",
+        "laut",
+        "mehr",
+        "meinung",
+        "mit",
+        "nach",
+        "nun",
+        "quelle",
+        "sie",
+        "so",
+        "thema",
+        "und",
+        "update",
+        "video",
+        "von",
+        "was",
+        "wenn",
+        "wer",
+        "wie",
+        "wir",
+        "zum",
+        "zur",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ]
+)
+
+
+def make_article(
+    page: Page, story: Story, body: Sequence[int], position: int, given: Given, *, is_only: bool
+) -> Article:
+    """The article of a story whose body and heading lines are known, in order.
+
+    What the text does not say is taken from the page's record, where the page is one story.
+    """
+    title = story.first("title")
+    first = page.text(body[0]) if body else ""
+    dateline, inline = read_dateline(first)
+    bylines = list(story.all("byline"))
+    authors = [name for index in bylines for name in _authors(page.text(index))]
+    published = _published_line(page, story, given.zone)
+    text = page.text(published) if published is not None else None
+    at = read_date(text, given.zone) if text else None
+    given_title = strip(given.title or "") or None
+    if text is None and is_only and given.published:
+        at = read_date(given.published, given.zone)
+        text = strip(given.published) or None
+    return Article(
+        position=position,
+        text="\n\n".join(page.text(index) for index in body),
+        title=page.text(title) if title is not None else (given_title if is_only else None),
+        authors=tuple(dict.fromkeys([*authors, *inline])),
+        section=_section(page, story),
+        dateline=dateline,
+        published_at=at,
+        published_text=text,
+        summary=tuple(without_bullet(page.text(index)) for index in story.all("summary")),
+    )
+
+
+def read_dateline(paragraph: str) -> tuple[str | None, tuple[str, ...]]:
+    """The place that a story's first paragraph begins with, and the persons named beside it.
+
+    A place stands in capitals before a colon or dash, or in title case before a colon, before a
+    dash after brackets, or before a long dash: ``DUBAI/ISLAMABAD: …``, ``Paris (A. Person) :- …``,
+    ``LONDON (Reuters) - …``. Persons are also read from ``… Mr. A. Person analysis : …``.
+    """
+    head = paragraph[:HEAD_CHARACTERS].replace("\xa0", " ")
+    found = _DATELINE.match(head)
+    place, names = None, ()
+    if found and _is_place(found, paragraph):
+        place = found.group("place")
+        names = read_names(found.group("source") or "")
+    persons = [clean_name(name.group("name")) for name in _INLINE.finditer(head)]
+    return place, tuple(dict.fromkeys([*(p for p in persons if is_person(p)), *names]))
+
+
+def _is_place(found: re.Match[str], paragraph: str) -> bool:
+    place, mark = found.group("place"), found.group("mark")
+    words = re.findall(r"[\w'’;-]+", place.casefold())
+    if len(place) > 50 or any(map(str.isdigit, place)) or any(word in _NO_PLACE for word in words):
+        return False
+    rest = paragraph[found.end() :]
+    if len(rest.split()) < 8:
+        return False
+    told = found.group("source") is not None or found.group("day") is not None
+    if place.isupper() and len(place) >= 3:
+        return not rest[0].islower() or told
+    if found.group("source") and mark.startswith(":"):
+        return True
+    if not rest.lstrip("\"'“‘„«»")[:1].isupper() and not told:
+        return False
+    if mark == ":":
+        return len(words) <= 3
+    if mark == "-":
+        return told
+    return len(words) <= 3 and (told or mark != "--")
+
+
+def _authors(text: str) -> tuple[str, ...]:
+    if found := read_byline(text):
+        return found
+    name = clean_name(text)
+    return (name,) if is_person(name) else read_names(text)
+
+
+def _section(page: Page, story: Story) -> str | None:
+    index = story.first("section")
+    return without_bullet(page.text(index)) if index is not None else None
+
+
+def _published_line(page: Page, story: Story, zone: str | None) -> int | None:
+    """Which of a story's lines its date is read from: Published before Updated, both before
+    any other absolute date, and that before a relative time.
+    """
+    dates = list(story.all("date"))
+    dates += [i for i in story.all("byline") if find_date(page.text(i), zone) is not None]
+
+    def rank(index: int) -> tuple[int, int]:
+        text = page.text(index).casefold()
+        if find_date(page.text(index), zone) is None:
+            return 3, index
+        changed = page.mark(index, "updated") is not None or "updat" in text or "aktualis" in text
+        published = "publi" in text or "posted" in text or "veröff" in text
+        return (2 if changed and not published else 1), index
+
+    return min(dates, key=rank, default=None)
