@@ -17,9 +17,9 @@ class LakeError(CopydeskError):
     """A lake that cannot be read or written as it is."""
 
 
-class LockTimeout(LakeError):
+class LockTimeoutError(LakeError):
     """Another writer held the lake's lock for longer than this one was told to wait."""
 
 
-class RunStopped(CopydeskError):
+class RunStoppedError(CopydeskError):
     """A guard stopped the run before it published anything."""

@@ -96,6 +96,14 @@ def write_json(path: Path, content: Any) -> None:
     sync_folder(path.parent)
 
 
+def read_json(path: Path) -> Any:
+    """What ``write_json`` wrote; None where the file is missing or no JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in a folder survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)

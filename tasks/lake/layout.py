@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.errors import LakeError
-from tasks.read.uris import path_of
+from tasks.read.uris import uri_to_path
 
 DEFAULT_LAKE = "data/lake"
 LAKE_VARIABLE = "COPYDESK_LAKE"
@@ -55,7 +55,7 @@ def locate_lake(given: str | Path | None = None) -> Lake:
     """
     where = str(given or os.environ.get(LAKE_VARIABLE) or DEFAULT_LAKE)
     if where.startswith("file://"):
-        where = str(path_of(where))
+        where = str(uri_to_path(where))
     if "://" in where:
         message = (
             f"{where}: this version keeps its lake on a local file system. Give a folder to --lake."

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from tasks.errors import LockTimeout
+from tasks.errors import LockTimeoutError
 from tasks.lake.files import write_json
 from tasks.lake.layout import Lake
 
@@ -26,7 +26,7 @@ def lake_lock(lake: Lake, holder: str, wait_seconds: float) -> Iterator[None]:
         wait_seconds: How long to wait for another holder.
 
     Raises:
-        LockTimeout: naming the holder, when the wait was in vain.
+        LockTimeoutError: naming the holder, when the wait was in vain.
     """
     lake.control.mkdir(parents=True, exist_ok=True)
     lock = FileLock(lake.lock)
@@ -38,7 +38,7 @@ def lake_lock(lake: Lake, holder: str, wait_seconds: float) -> Iterator[None]:
             f"{_describe_holder(lake.holder)}. Try again when it has ended, or wait longer with "
             "--lock-wait SECONDS."
         )
-        raise LockTimeout(message) from error
+        raise LockTimeoutError(message) from error
     try:
         write_json(
             lake.holder,

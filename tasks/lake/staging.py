@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.lake.files import sync_folder, write_json, write_rows
+from tasks.lake.files import read_json, sync_folder, write_json, write_rows
 from tasks.lake.layout import Lake
 from tasks.lake.lock import is_owned, owner_lock
 from tasks.read.refs import InputRef, Part, ShardRef
@@ -146,7 +146,7 @@ def find_dead_runs(lake: Lake) -> list[DeadRun]:
     for folder in sorted(lake.staging.iterdir()):
         if not folder.is_dir() or is_owned(folder / CLAIM):
             continue
-        facts = _read_json(folder / RUN_FACTS) or {}
+        facts = read_json(folder / RUN_FACTS) or {}
         dead.append(DeadRun(folder.name, folder, facts, tuple(_finished_shards(folder))))
     return sorted(dead, key=lambda run: str(run.facts.get("started_at", "")))
 
@@ -168,7 +168,7 @@ def remove_dead_run(run: DeadRun) -> None:
 
 def _finished_shards(folder: Path) -> Iterator[StagedShard]:
     for child in sorted(folder.iterdir()):
-        content = None if child.suffix == ".draft" else _read_json(child / MANIFEST)
+        content = None if child.suffix == ".draft" else read_json(child / MANIFEST)
         if content is not None:
             content["folder"] = str(child)
             content["failed_inputs"] = tuple(content["failed_inputs"])
@@ -187,11 +187,3 @@ def _part(facts: dict[str, Any]) -> Part:
     if given["modified"] is not None:
         given["modified"] = datetime.fromisoformat(given["modified"])
     return Part(**{**facts, "input": InputRef(**given)})
-
-
-def _read_json(path: Path) -> dict[str, Any] | None:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content

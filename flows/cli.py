@@ -1,0 +1,192 @@
+"""The `copydesk` command. Prefect is imported inside the commands that need it, not here."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from tasks.errors import CopydeskError, RulePackError, SettingError
+
+FAILED, WRONG_USAGE = 1, 2
+
+app = typer.Typer(
+    name="copydesk",
+    help="Raw news pages in; one clean, scored, deduplicated article a row out, in Parquet.\n\n"
+    "Exit codes: 0 done, 1 failed, 2 wrong usage.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+LakeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--lake",
+        envvar="COPYDESK_LAKE",
+        metavar="DIR",
+        help="Folder of the lake.",
+        show_default="data/lake",
+    ),
+]
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "  copydesk ingest seeds\n\n"
+    "  copydesk ingest '/feeds/**/*.txt' wire.jsonl.gz --lake /srv/lake --workers 4\n\n"
+    "  copydesk ingest archive --dedupe off --max-rejected 0.5"
+)
+def ingest(
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE…", help="Files, folders, file:// URIs or glob patterns."),
+    ],
+    lake: LakeOption = None,
+    dedupe: Annotated[
+        str,
+        typer.Option(
+            metavar="near|exact|off",
+            help="What is withheld as a copy: verified near-copies too, equal words only, nothing.",
+        ),
+    ] = "near",
+    workers: Annotated[
+        int, typer.Option(min=0, max=64, help="Worker processes; 0 is one a core.")
+    ] = 0,
+    max_rejected: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Share of 20 or more new pages that may be rejected before nothing is published.",
+        ),
+    ] = 0.1,
+    lock_wait: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for another writer of the lake.")
+    ] = 600.0,
+    guard: Annotated[
+        bool,
+        typer.Option(help="Stop where one kept article would swallow too many others."),
+    ] = True,
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option("--rules", metavar="PACK", help="A further rule pack (TOML); repeatable."),
+    ] = None,
+) -> None:
+    """Cut, score and deduplicate the pages of SOURCE… and publish what is new to the lake."""
+    from flows.console import run_ingest
+    from flows.settings import make_settings
+
+    settings = make_settings(
+        sources=sources,
+        lake=lake,
+        dedupe=dedupe,
+        workers=workers,
+        max_rejected=max_rejected,
+        lock_wait_seconds=lock_wait,
+        guard=guard,
+        rule_packs=rules or [],
+    )
+    run_ingest(settings)
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "  copydesk explain seeds/harbour-courier/roll.txt\n\n"
+    "  copydesk explain wire.jsonl.gz#L17\n\n"
+    "  curl -s … | copydesk explain -"
+)
+def explain(
+    page: Annotated[
+        str,
+        typer.Argument(
+            metavar="PAGE", help="A file, a record (FILE#L17), or - for standard input."
+        ),
+    ],
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option("--rules", metavar="PACK", help="A further rule pack (TOML); repeatable."),
+    ] = None,
+) -> None:
+    """Show one page line by line: kept, metadata, or cut and by which rule. Needs no lake."""
+    from tasks.report.explain import explain_page
+
+    explain_page(page, tuple(rules or ()))
+
+
+@app.command(
+    epilog="Example:\n\n  copydesk rebuild 3f0c…e1 > page.txt   # any unambiguous beginning will do"
+)
+def rebuild(
+    page_id: Annotated[str, typer.Argument(metavar="PAGE_ID", help="From `pages.page_id`.")],
+    lake: LakeOption = None,
+) -> None:
+    """Write a page to standard output, byte for byte as it was received."""
+    from tasks.lake.layout import locate_lake
+    from tasks.lake.restore import rebuild_page
+
+    sys.stdout.buffer.write(rebuild_page(locate_lake(lake), page_id))
+
+
+@app.command(epilog="Example:\n\n  copydesk runs --last 5")
+def runs(
+    lake: LakeOption = None,
+    last: Annotated[int, typer.Option(min=1, help="How many runs to show.")] = 20,
+) -> None:
+    """List the runs of a lake, newest first, with their books."""
+    from tasks.report.listing import list_runs
+
+    list_runs(lake, last)
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    '  copydesk sql "select title, words from articles order by words desc limit 5"\n\n'
+    '  copydesk sql "select reason, count(*) from rejects group by all" --format csv'
+)
+def sql(
+    query: Annotated[str, typer.Argument(help="SQL for DuckDB over the lake's tables.")],
+    lake: LakeOption = None,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="table|csv|json", help="How to print the rows.")
+    ] = "table",
+) -> None:
+    """Ask the lake's tables with DuckDB: articles, pages, duplicates, rejects, runs and others."""
+    from tasks.report.listing import print_query
+
+    print_query(lake, query, format_)
+
+
+@app.command(epilog="Example:\n\n  copydesk ui --port 4300")
+def ui(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 4200,
+) -> None:
+    """Serve the Prefect UI with the history of all runs, until Ctrl-C."""
+    from flows.console import serve_ui
+
+    serve_ui(port)
+
+
+def main() -> NoReturn:
+    """Run the command; turn our own errors into a message and an exit code."""
+    try:
+        app()
+    except (SettingError, RulePackError) as error:
+        _fail(error, WRONG_USAGE)
+    except CopydeskError as error:
+        _fail(error, FAILED)
+    except BrokenPipeError:  # `copydesk sql … | head`
+        sys.stderr.close()
+        sys.exit(FAILED)
+    sys.exit(0)
+
+
+def _fail(error: Exception, code: int) -> NoReturn:
+    print(f"copydesk: {error}", file=sys.stderr)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The commands that talk to Prefect: run an ingest at a terminal, serve the UI."""
+
+import os
+import subprocess
+import sys
+
+from flows.history import drain_history, prepare_prefect
+from flows.settings import IngestSettings
+from tasks.errors import CopydeskError
+from tasks.report.progress import PROGRESS
+from tasks.report.terminal import TerminalProgress, print_summary
+
+
+def run_ingest(settings: IngestSettings) -> None:
+    """Run an ingest here and now, show how far it is, and print what it did.
+
+    Raises:
+        CopydeskError: where the run stopped or failed; its message is for a person.
+    """
+    prepare_prefect()
+    with TerminalProgress() as progress:
+        progress.say("Starting Prefect …")
+        from flows.ingest import ingest
+
+        token = PROGRESS.set(progress)
+        try:
+            summary = ingest(settings)
+        except KeyboardInterrupt:
+            message = "Interrupted. What was cut is kept; the same command goes on from there."
+            raise CopydeskError(message) from None
+        finally:
+            PROGRESS.reset(token)
+        progress.say("Waiting for Prefect's history …")
+        drain_history()
+    print_summary(summary)
+
+
+def serve_ui(port: int) -> None:
+    """Serve the Prefect UI of this history, or say where it is served already."""
+    prepare_prefect()
+    address = f"http://127.0.0.1:{port}"
+    environment = {
+        **os.environ,
+        # Without it the UI looks for its API on port 4200, and looks empty.
+        "PREFECT_UI_API_URL": f"{address}/api",
+    }
+    environment.pop("PREFECT_API_URL", None)
+    print(f"The runs are at {address}/runs; Ctrl-C ends it.")
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
+    try:
+        ended = subprocess.run([*command, "--port", str(port)], env=environment, check=False)
+    except KeyboardInterrupt:
+        return
+    if ended.returncode:
+        message = (
+            f"The Prefect server ended with {ended.returncode}. Is port {port} taken? Try --port."
+        )
+        raise CopydeskError(message)

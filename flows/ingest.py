@@ -1,0 +1,144 @@
+"""Raw pages in, published articles out: recover → discover → cut → decide → publish → report."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+from uuid import UUID
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.futures import as_completed
+from prefect.runtime import flow_run as current
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.settings import IngestSettings
+from tasks import steps
+from tasks.errors import RunStoppedError
+from tasks.lake.layout import locate_lake
+from tasks.lake.lock import lake_lock
+from tasks.lake.runs import Run
+from tasks.lake.staging import StagedShard, claim_staging
+from tasks.read.refs import Limits as PageLimits
+from tasks.report.progress import PROGRESS
+from tasks.report.summary import Summary, books_lines
+from tasks.versions import run_versions, work_digest
+from tasks.work.finish import Limits, record_stop
+from tasks.work.plan import RunPlan
+from tasks.work.pool import ShardPool, worker_count
+from tasks.work.shard import Job
+
+# A thread a shard that is being cut and one that waits: each only waits on a worker process.
+SHARD_THREADS = max(8, os.cpu_count() or 1) + 1
+
+
+def name_run() -> str:
+    """Name a run by its start, as people look for it."""
+    return f"ingest {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+@flow(
+    name="ingest",
+    flow_run_name=name_run,
+    description=__doc__,
+    task_runner=ThreadPoolTaskRunner(max_workers=SHARD_THREADS),  # type: ignore[arg-type]
+    persist_result=False,
+)
+def ingest(settings: IngestSettings) -> Summary:
+    """Cut, score and deduplicate the pages of some sources, and publish them to a lake.
+
+    Running it again publishes nothing twice; killed at any point, the next run finishes it.
+    """
+    run = _begin(settings)
+    seconds: dict[str, float] = {}
+    with claim_staging(run.lake, run.run_id, run.facts) as folder:
+        job = _job(run, settings, folder)
+        with lake_lock(run.lake, run.name, settings.lock_wait_seconds):
+            recovered = steps.recover_lake(run, folder)
+        with _timed(seconds, "discover"):
+            plan = steps.discover(settings.sources, job, recovered)
+        with _timed(seconds, "cut"):
+            shards = _cut(plan, job, settings)
+        with lake_lock(run.lake, run.name, settings.lock_wait_seconds):
+            try:
+                with _timed(seconds, "decide"):
+                    decided = steps.decide(
+                        run, plan, shards, settings.dedupe, _limits(settings), folder
+                    )
+            except RunStoppedError as stop:
+                record_stop(run, recovered, str(stop), folder)
+                raise
+            summary = steps.publish(run, decided, recovered, seconds, folder)
+    steps.report(summary)
+    for line in books_lines(summary.counts):
+        get_run_logger().info(line)
+    return summary
+
+
+def _begin(settings: IngestSettings) -> Run:
+    return Run(
+        run_id=str(current.id),
+        name=str(current.name),
+        flow="ingest",
+        started_at=datetime.now(UTC),
+        lake=locate_lake(settings.lake),
+        settings=settings.model_dump_json(),
+        versions=run_versions(settings.rule_packs),
+    )
+
+
+def _job(run: Run, settings: IngestSettings, folder: Path) -> Job:
+    return Job(
+        lake=run.lake,
+        folder=folder,
+        run_id=run.run_id,
+        started_at=run.started_at,
+        limits=PageLimits(page_bytes=settings.max_page_bytes),
+        page_seconds=settings.page_seconds,
+        rule_packs=settings.rule_packs,
+        digest=work_digest(run.versions, settings.max_page_bytes),
+        versions=run.versions,
+    )
+
+
+def _limits(settings: IngestSettings) -> Limits:
+    return Limits(
+        max_rejected=settings.max_rejected,
+        guard=settings.guard,
+        max_group=settings.max_group,
+        max_source_share=settings.max_source_share,
+    )
+
+
+def _cut(plan: RunPlan, job: Job, settings: IngestSettings) -> Sequence[StagedShard]:
+    """Cut the planned shards, each in a task of its own, and tell how far they are."""
+    if not plan.shards:
+        return plan.staged
+    progress = PROGRESS.get()
+    progress.begin(plan.pages)
+    artifact = create_progress_artifact(
+        0.0, key="progress", description=f"Of {plan.pages} pages, those that are cut."
+    )
+    staged = list(plan.staged)
+    workers = min(worker_count(settings.workers), len(plan.shards))
+    with ShardPool(workers) as pool:
+        futures = {steps.cut_shard.submit(shard, job, pool): shard for shard in plan.shards}
+        done = 0
+        for future in as_completed(list(futures)):
+            staged.append(future.result())
+            done += futures[future].pages
+            progress.advance(futures[future].pages)
+            update_progress_artifact(cast("UUID", artifact), 100.0 * done / max(plan.pages, 1))
+    # By name: what comes of a run must not depend on which shard was done first.
+    return sorted(staged, key=lambda shard: shard.name)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    """Note a stage's wall seconds."""
+    started = time.perf_counter()
+    yield
+    seconds[stage] = time.perf_counter() - started

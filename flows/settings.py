@@ -1,0 +1,95 @@
+"""Settings of the flows: frozen, checked, described. They are the form in the Prefect UI."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tasks.errors import SettingError
+
+
+class IngestSettings(BaseModel):
+    """What one ingest is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sources: Annotated[
+        tuple[str, ...],
+        Field(
+            min_length=1,
+            description="Files, folders (read recursively), file:// URIs or glob patterns.",
+        ),
+    ]
+    lake: Annotated[
+        str | None,
+        Field(
+            description="Folder of the lake; COPYDESK_LAKE, else data/lake below the working "
+            "directory, where this is empty."
+        ),
+    ] = None
+    dedupe: Annotated[
+        Literal["near", "exact", "off"],
+        Field(
+            description="What counts as a copy: near (verified near-copies too), exact (same "
+            "words), off (nothing is withheld)."
+        ),
+    ] = "near"
+    workers: Annotated[
+        int, Field(ge=0, le=64, description="Worker processes; 0 is one a core.")
+    ] = 0
+    max_rejected: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Of 20 or more new pages, the share that may be rejected before the run "
+            "stops and publishes nothing.",
+        ),
+    ] = 0.1
+    max_page_bytes: Annotated[
+        int, Field(gt=0, description="A larger page is rejected as too-large. Bytes.")
+    ] = 20_000_000
+    page_seconds: Annotated[
+        float, Field(gt=0, description="A page that takes longer is rejected as timeout. Seconds.")
+    ] = 30.0
+    lock_wait_seconds: Annotated[
+        float, Field(ge=0, description="How long to wait for another writer of the lake. Seconds.")
+    ] = 600.0
+    guard: Annotated[
+        bool,
+        Field(
+            description="Stop where one kept article would swallow more than max_group others, or "
+            "more than max_source_share of a source."
+        ),
+    ] = True
+    max_group: Annotated[
+        int, Field(ge=1, description="Copies of one article that the guard lets pass.")
+    ] = 100
+    max_source_share: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=1,
+            description="Share of a source's articles (20 or more in the run) that one kept "
+            "article may swallow.",
+        ),
+    ] = 0.5
+    rule_packs: Annotated[
+        tuple[Path, ...], Field(description="Further rule packs (TOML), read after our own.")
+    ] = ()
+
+
+def make_settings(**values: Any) -> IngestSettings:
+    """Settings from a command's arguments.
+
+    Raises:
+        SettingError: naming each argument that cannot be used, and why.
+    """
+    try:
+        return IngestSettings(**values)
+    except ValidationError as error:
+        wrong = "\n".join(
+            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']} (given: {one['input']!r})"
+            for one in error.errors()
+        )
+        raise SettingError(wrong) from error

@@ -1,0 +1,208 @@
+"""From settled shards and verdicts to an intent: which file goes where. Under the lake's lock."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.dedupe.decide import Withheld
+from tasks.dedupe.index import band_rows
+from tasks.lake.commit import roll_forward
+from tasks.lake.files import delta_statistics, write_rows
+from tasks.lake.intent import AddedFile, Intent, RemovedFile, TableChange, write_intent
+from tasks.lake.runs import Run, run_rows
+from tasks.lake.settle import Settled
+from tasks.lake.staging import StagedShard
+from tasks.lake.tables import open_table
+from tasks.lake.upsert import find_replaced
+from tasks.schemas import TABLES
+
+VERDICT_COLUMNS = ("kept_article_id", "kept_source_uri", "kind", "jaccard", "containment")
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Rows written for a table, and where they will go."""
+
+    table: str
+    staged: Path
+    name: str
+    """``shard-003``, or what the rows are one file of."""
+
+
+def publish(
+    run: Run,
+    settled: Settled,
+    withheld: Mapping[str, Withheld],
+    run_facts: Iterable[dict[str, Any]],
+    folder: Path,
+) -> Intent:
+    """Write the intent of a publication and carry it out.
+
+    Args:
+        run: The run that publishes.
+        settled: Its shards.
+        withheld: Verdicts by article_id: those articles go to ``duplicates``.
+        run_facts: Rows for ``runs``.
+        folder: The run's staging folder.
+    """
+    out = folder / "publish"
+    added: list[Added] = []
+    removed: dict[str, tuple[RemovedFile, ...]] = {}
+    for shard in settled.shards:
+        added += _article_files(run, shard, withheld, out)
+        if shard.file("pages").exists():
+            added.append(Added("pages", shard.file("pages"), shard.name))
+    added += _fingerprint_files(run, settled.shards, withheld, out)
+    for table, rows in (
+        ("rejects", _gather(settled.shards, "rejects")),
+        ("inputs", _gather(settled.shards, "inputs")),
+        ("runs", run_rows(list(run_facts))),
+    ):
+        if rows.num_rows:
+            file, removed[table] = _upsert(run, table, rows, out)
+            added.append(file)
+    intent = _intent(run, added, removed)
+    write_intent(run.lake, intent)
+    roll_forward(run.lake)
+    return intent
+
+
+def _article_files(
+    run: Run, shard: StagedShard, withheld: Mapping[str, Withheld], out: Path
+) -> list[Added]:
+    """A shard's published and withheld articles; the staged file itself where none is withheld."""
+    if not shard.file("articles").exists():
+        return []
+    identities = shard.rows("articles", ["article_id"])["article_id"].to_pylist()
+    is_withheld = [identity in withheld for identity in identities]
+    if not any(is_withheld):
+        return [Added("articles", shard.file("articles"), shard.name)]
+    rows, mask = shard.rows("articles"), pa.array(is_withheld, pa.bool_())
+    copies = rows.filter(mask)
+    verdicts = [withheld[identity] for identity in copies["article_id"].to_pylist()]
+    schema = TABLES["duplicates"].schema
+    for column in VERDICT_COLUMNS:
+        values = [getattr(verdict, column) for verdict in verdicts]
+        copies = copies.append_column(
+            schema.field(column), pa.array(values, schema.field(column).type)
+        )
+    files = [_write(run, "duplicates", copies, shard.name, out)]
+    published = rows.filter(pc.invert(mask))
+    if published.num_rows:
+        files.append(_write(run, "articles", published, shard.name, out))
+    return files
+
+
+def _fingerprint_files(
+    run: Run, shards: Sequence[StagedShard], withheld: Mapping[str, Withheld], out: Path
+) -> list[Added]:
+    """Fingerprints and bands of what is published: one file each, sorted for look-up."""
+    rows = _gather(shards, "fingerprints")
+    rows = rows.filter(
+        pa.array([one not in withheld for one in rows["article_id"].to_pylist()], pa.bool_())
+    )
+    if not rows.num_rows:
+        return []
+    bands = band_rows(rows["article_id"].to_pylist(), rows["signature"].to_pylist())
+    return [
+        _write(run, "fingerprints", rows.sort_by("text_hash"), "index", out),
+        _write(run, "bands", bands, "index", out),
+    ]
+
+
+def _upsert(
+    run: Run, table: str, rows: pa.Table, out: Path
+) -> tuple[Added, tuple[RemovedFile, ...]]:
+    """Rows that take the place of those with the same key; a reject counts its attempts on."""
+    (key,) = TABLES[table].key
+    rows = _last_by_key(rows, key)
+    found = find_replaced(run.lake, table, rows[key].combine_chunks())
+    if table == "rejects" and found.old.num_rows:
+        rows = _count_attempts(rows, found.old)
+    return (
+        _write(run, table, pa.concat_tables([found.survivors, rows]), "rows", out),
+        found.removed,
+    )
+
+
+def _last_by_key(rows: pa.Table, key: str) -> pa.Table:
+    """One row a key, the last."""
+    place = {value: index for index, value in enumerate(rows[key].to_pylist())}
+    return rows.take(pa.array(sorted(place.values()), pa.int64()))
+
+
+def _count_attempts(rows: pa.Table, old: pa.Table) -> pa.Table:
+    before = {row["reject_id"]: row for row in old.to_pylist()}
+    merged = [
+        row
+        if (first := before.get(row["reject_id"])) is None
+        else {
+            **row,
+            "attempts": first["attempts"] + 1,
+            "first_run_id": first["first_run_id"],
+        }
+        for row in rows.to_pylist()
+    ]
+    return pa.Table.from_pylist(merged, schema=rows.schema)
+
+
+def _gather(shards: Sequence[StagedShard], table: str) -> pa.Table:
+    schema = TABLES[table].schema
+    staged = [shard.rows(table).cast(schema) for shard in shards if shard.file(table).exists()]
+    return pa.concat_tables([schema.empty_table(), *staged]).combine_chunks()
+
+
+def _write(run: Run, table: str, rows: pa.Table, name: str, out: Path) -> Added:
+    path = out / f"{table}-{name}.staged"
+    write_rows(rows, path, TABLES[table], run.versions)
+    return Added(table, path, name)
+
+
+def _intent(
+    run: Run, added: Sequence[Added], removed: Mapping[str, tuple[RemovedFile, ...]]
+) -> Intent:
+    publication = _publication(run)
+    by_table: dict[str, list[AddedFile]] = {}
+    for one in added:
+        by_table.setdefault(one.table, []).append(_added_file(run, one, publication))
+    return Intent(
+        publication=publication,
+        run_id=run.run_id,
+        written_at=datetime.now(UTC).isoformat(),
+        changes=tuple(
+            TableChange(name, tuple(by_table[name]), removed.get(name, ()))
+            for name in TABLES
+            if name in by_table
+        ),
+    )
+
+
+def _added_file(run: Run, one: Added, publication: str) -> AddedFile:
+    table = TABLES[one.table]
+    partition: dict[str, str] = {}
+    place = ""
+    if table.partition is not None:
+        partition = {table.partition.name: run.ingest_date.isoformat()}
+        place = f"{table.partition.name}={run.ingest_date.isoformat()}/"
+    return AddedFile(
+        staged=str(one.staged.relative_to(run.lake.root)),
+        path=f"{place}{publication}-{one.name}.parquet",
+        size=one.staged.stat().st_size,
+        statistics=delta_statistics(one.staged, table),
+        partition=partition,
+    )
+
+
+def _publication(run: Run) -> str:
+    """The run's id; with a number if the run, tried again as a whole, has published before."""
+    runs = open_table(run.lake, "runs")
+    name, number = run.run_id, 1
+    while runs.transaction_version(f"copydesk/{name}") is not None:
+        number += 1
+        name = f"{run.run_id}.{number}"
+    return name

@@ -1,0 +1,37 @@
+"""SQL over the lake's tables, by DuckDB."""
+
+import duckdb
+
+from tasks.errors import SettingError
+from tasks.lake.layout import Lake
+from tasks.lake.tables import check_version, dataset
+from tasks.schemas import TABLES
+
+
+def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection that has every table of the lake, at its newest version.
+
+    Tables go in as Arrow datasets: DuckDB's own Delta extension is fetched over the network.
+    """
+    check_version(lake)
+    connection = duckdb.connect()
+    for name in TABLES:
+        connection.register(name, dataset(lake, name))
+    return connection
+
+
+def query(lake: Lake, statement: str) -> duckdb.DuckDBPyRelation:
+    """The rows of a query.
+
+    Raises:
+        SettingError: where DuckDB refuses the statement, with its reason.
+    """
+    try:
+        relation = connect(lake).sql(statement)
+    except duckdb.Error as error:
+        message = f"{error}\nTables: {', '.join(TABLES)}."
+        raise SettingError(message) from error
+    if relation is None:
+        message = "The statement gives no rows. Write a select."
+        raise SettingError(message)
+    return relation

@@ -1,0 +1,75 @@
+"""What the lake has already: inputs, pages and rejects."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow.compute as pc
+
+from tasks.lake.layout import Lake
+from tasks.lake.tables import dataset
+from tasks.read.refs import Page, Reject
+from tasks.read.rejects import reject_id
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the lake has of some inputs: pages by URI and bytes, and rejects by their id."""
+
+    pages: frozenset[tuple[str, str]] = frozenset()
+    """(source_uri, page_id)."""
+    rejects: frozenset[str] = frozenset()
+    """reject_id."""
+
+    def has_page(self, page: Page) -> bool:
+        """Whether the same bytes were read under the same URI."""
+        return (page.source_uri, page.page_id) in self.pages
+
+    def has_reject(self, reject: Reject) -> bool:
+        """Whether the same bytes were rejected under the same URI; errors of access are new."""
+        if reject.is_access:
+            return False
+        return reject_id(reject.source_uri, reject.page_id, reject.head) in self.rejects
+
+
+def seen_pages(lake: Lake, input_uris: Sequence[str]) -> Seen:
+    """What the lake has of these inputs and of records in them, and maybe of some others.
+
+    Reads keys only, and only of files whose range of ``source_uri`` can hold them.
+    """
+    if not input_uris:
+        return Seen()
+    # '#' + 1 == '$': the URIs of an input's records lie before `input$`. What else lies between
+    # does no harm.
+    last = f"{max(input_uris)}$"
+    of_inputs = (pc.field("source_uri") >= min(input_uris)) & (pc.field("source_uri") < last)
+    pages = dataset(lake, "pages").to_table(["source_uri", "page_id"], filter=of_inputs)
+    rejects = dataset(lake, "rejects").to_table(["reject_id"], filter=of_inputs)
+    return Seen(
+        frozenset(zip(pages["source_uri"].to_pylist(), pages["page_id"].to_pylist(), strict=True)),
+        frozenset(rejects["reject_id"].to_pylist()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownInput:
+    """An input as the lake saw it last."""
+
+    state: tuple[int, datetime | None, str | None]
+    """Size, time of last change, entity tag: the same three, and nothing has changed."""
+    records: int
+
+
+def known_inputs(lake: Lake, uris: Sequence[str]) -> dict[str, KnownInput]:
+    """What ``inputs`` has of these, by URI; reads only files whose range of URIs meets theirs."""
+    if not uris:
+        return {}
+    columns = ["input_uri", "size", "modified", "etag", "records"]
+    in_range = (pc.field("input_uri") >= min(uris)) & (pc.field("input_uri") <= max(uris))
+    rows = dataset(lake, "inputs").to_table(columns, filter=in_range).to_pylist()
+    wanted = set(uris)
+    return {
+        row["input_uri"]: KnownInput((row["size"], row["modified"], row["etag"]), row["records"])
+        for row in rows
+        if row["input_uri"] in wanted
+    }

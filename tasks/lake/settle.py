@@ -1,0 +1,148 @@
+"""Look again at what is new, under the lake's lock, before anything is decided.
+
+While this run was cutting, another may have published the same pages, and an input may have
+failed in one shard and not in another; and shards taken over from a dead run carry its name.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.lake.files import write_rows
+from tasks.lake.layout import Lake
+from tasks.lake.runs import Run
+from tasks.lake.seen import seen_pages
+from tasks.lake.staging import StagedShard
+from tasks.lake.tables import open_table
+from tasks.read.refs import ACCESS_REASONS
+from tasks.read.uris import split_record
+from tasks.schemas import TABLES
+
+STAGED_TABLES = ("pages", "articles", "fingerprints", "rejects", "inputs")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Shards as they will be published, and what was dropped from them."""
+
+    shards: tuple[StagedShard, ...]
+    pages_seen: int
+    """Pages that another run published while this one was cutting."""
+    pages_left_out: int
+    """Pages of inputs that could not be read to the end: the next run reads them again."""
+
+
+def settle(run: Run, shards: Sequence[StagedShard], pages_version: int, folder: Path) -> Settled:
+    """Check again what is new, and bring shards of a dead run under this run's name.
+
+    Args:
+        run: The run that publishes.
+        shards: What was cut, or taken over.
+        pages_version: Version of ``pages`` at discovery; while it stays, nobody has published.
+        folder: The run's staging folder, for what is written anew.
+    """
+    failed = frozenset(uri for shard in shards for uri in shard.failed_inputs)
+    is_moved = open_table(run.lake, "pages").version() != pages_version
+    settled, seen_count, left_out = [], 0, 0
+    for shard in shards:
+        pages = shard.rows("pages", ["source_uri", "page_id"])
+        inputs = [split_record(uri)[0] for uri in pages["source_uri"].to_pylist()]
+        is_failed = pa.array([uri in failed for uri in inputs], pa.bool_())
+        is_seen = _seen_mask(run.lake, pages, inputs) if is_moved else _all_false(len(inputs))
+        keep = pc.invert(pc.or_(is_failed, is_seen))
+        lost = len(inputs) - (pc.sum(keep).as_py() or 0)
+        if lost or failed or shard.run_id != run.run_id:
+            before = shard.rows("rejects", ["reason"]).num_rows
+            shard = _rewrite(run, shard, keep, failed, folder)
+            left_out += before - shard.rows("rejects", ["reason"]).num_rows
+        seen_count += pc.sum(pc.and_not(is_seen, is_failed)).as_py() or 0
+        left_out += pc.sum(is_failed).as_py() or 0
+        settled.append(shard)
+    return Settled(tuple(settled), seen_count, left_out)
+
+
+def count_books(settled: Settled, unchanged_records: int) -> Counter[str]:
+    """The books of pages: in, new, seen before, rejected, left out; and articles cut.
+
+    ``pages_in`` is what the readers counted; the others are counted from the rows that will be
+    published, so that the two can disagree if something was lost.
+    """
+    books: Counter[str] = Counter()
+    books["pages_in"] = unchanged_records
+    books["pages_seen"] = unchanged_records + settled.pages_seen
+    books["pages_left_out"] = settled.pages_left_out
+    for shard in settled.shards:
+        books["pages_in"] += shard.counts.get("pages_in", 0)
+        books["pages_seen"] += shard.counts.get("pages_seen", 0)
+        books["pages_new"] += shard.rows("pages", ["page_id"]).num_rows
+        books["articles_cut"] += shard.rows("articles", ["article_id"]).num_rows
+        rejects = shard.rows("rejects", ["reason"])
+        books["pages_rejected"] += rejects.num_rows
+        for reason, count in Counter(rejects["reason"].to_pylist()).items():
+            books[f"rejected.{reason}"] += count
+    return books
+
+
+def _seen_mask(lake: Lake, pages: pa.Table, inputs: Sequence[str]) -> pa.Array:
+    seen = seen_pages(lake, sorted(set(inputs))).pages
+    keys = zip(pages["source_uri"].to_pylist(), pages["page_id"].to_pylist(), strict=True)
+    return pa.array([key in seen for key in keys], pa.bool_())
+
+
+def _all_false(size: int) -> pa.Array:
+    return pa.array(np.zeros(size, dtype=bool))
+
+
+def _rewrite(
+    run: Run, shard: StagedShard, keep: pa.Array, failed: frozenset[str], folder: Path
+) -> StagedShard:
+    """A shard without the pages to drop, all rows of it under this run's id and times."""
+    target = folder / "settled" / shard.name
+    rows = {name: shard.rows(name) for name in STAGED_TABLES}
+    kept_pages = rows["pages"].filter(keep)
+    keys = set(
+        zip(kept_pages["source_uri"].to_pylist(), kept_pages["page_id"].to_pylist(), strict=True)
+    )
+    articles = rows["articles"]
+    is_kept = [
+        key in keys
+        for key in zip(
+            articles["source_uri"].to_pylist(), articles["page_id"].to_pylist(), strict=True
+        )
+    ]
+    kept_articles = articles.filter(pa.array(is_kept, pa.bool_()))
+    prints = rows["fingerprints"]
+    kept_prints = prints.filter(pc.is_in(prints["article_id"], kept_articles["article_id"]))
+    rejects, inputs = rows["rejects"], rows["inputs"]
+    if failed:
+        whose = [split_record(uri)[0] in failed for uri in rejects["source_uri"].to_pylist()]
+        is_access = pc.is_in(rejects["reason"], pa.array(sorted(ACCESS_REASONS)))
+        rejects = rejects.filter(pc.or_(pc.invert(pa.array(whose, pa.bool_())), is_access))
+        inputs = inputs.filter(pc.invert(pc.is_in(inputs["input_uri"], pa.array(sorted(failed)))))
+    settled = replace(shard, run_id=run.run_id, folder=str(target))
+    kept = (kept_pages, kept_articles, kept_prints, rejects, inputs)
+    for name, content in zip(STAGED_TABLES, kept, strict=True):
+        if content.num_rows:
+            write_rows(_under_run(content, run), settled.file(name), TABLES[name], run.versions)
+    return settled
+
+
+def _under_run(rows: pa.Table, run: Run) -> pa.Table:
+    """Rows with this run's id and start in every column that tells the run or its time."""
+    values = {
+        "run_id": run.run_id,
+        "first_run_id": run.run_id,
+        "received_at": run.started_at,
+        "ingested_at": run.started_at,
+    }
+    for name, value in values.items():
+        if name in rows.schema.names:
+            index = rows.schema.get_field_index(name)
+            field = rows.schema.field(index)
+            rows = rows.set_column(index, field, pa.repeat(pa.scalar(value, field.type), len(rows)))
+    return rows

@@ -1,0 +1,79 @@
+"""Rows of the lake printed for a terminal, or for another program."""
+
+import csv
+import json
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tasks.errors import SettingError
+from tasks.lake.layout import locate_lake
+from tasks.lake.query import query
+from tasks.lake.tables import read
+
+FORMATS = ("table", "csv", "json")
+
+
+def print_query(lake: str | None, statement: str, form: str) -> None:
+    """Print the rows of a query as a table, as CSV with a head, or as JSON, one row a line.
+
+    Raises:
+        SettingError: for another form, or a statement that DuckDB refuses.
+    """
+    if form not in FORMATS:
+        message = f"--format {form}: choose one of {', '.join(FORMATS)}."
+        raise SettingError(message)
+    relation = query(locate_lake(lake), statement)
+    names, rows = relation.columns, relation.fetchall()
+    if form == "csv":
+        writer = csv.writer(sys.stdout)
+        writer.writerow(names)
+        writer.writerows(rows)
+    elif form == "json":
+        for row in rows:
+            print(json.dumps(dict(zip(names, row, strict=True)), default=str, ensure_ascii=False))
+    else:
+        _print_table(names, rows)
+
+
+def list_runs(lake: str | None, last: int) -> None:
+    """Print the newest runs of a lake with their books."""
+    columns = ["started_at", "state", "run_id", "counts", "message", "recovered_by"]
+    rows = read(locate_lake(lake), "runs", columns).sort_by([("started_at", "descending")])
+    names = [
+        "started (UTC)",
+        "state",
+        "in",
+        "new",
+        "seen",
+        "rejected",
+        "published",
+        "withheld",
+        "run",
+    ]
+    table = []
+    for row in rows.slice(0, last).to_pylist():
+        counts = dict(row["counts"])
+        keys = ("in", "new", "seen", "rejected")
+        books = [counts.get(f"pages_{key}", 0) for key in keys]
+        books += [counts.get(f"articles_{key}", 0) for key in ("published", "withheld")]
+        table.append(
+            [f"{row['started_at']:%Y-%m-%d %H:%M:%S}", row["state"], *books, row["run_id"]]
+        )
+    _print_table(names, table)
+
+
+def _print_table(names: list[str], rows: list[Any]) -> None:
+    console = Console(soft_wrap=not sys.stdout.isatty())
+    if not sys.stdout.isatty():
+        # For another program: one row a line, whole, parted by tabs.
+        print("\t".join(names))
+        for row in rows:
+            print("\t".join(" ".join(str(cell).split()) for cell in row))
+        return
+    table = Table(*names)
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    console.print(table)

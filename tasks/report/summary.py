@@ -1,0 +1,118 @@
+"""What a run did, for people: the books, the rules, the rejects and the duplicates."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+EXAMPLES = 20
+"""How many rejects and duplicates a summary names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The outcome of a run: counts and a few examples, small enough to hand on."""
+
+    run_id: str
+    name: str
+    state: str
+    lake: str
+    counts: Mapping[str, int]
+    """The books; keys as in ``runs.counts``."""
+    rules: Mapping[str, int]
+    """Lines cut, by rule."""
+    seconds: Mapping[str, float]
+    rejects: tuple[Mapping[str, Any], ...] = ()
+    """The first few: source_uri, reason, detail."""
+    duplicates: tuple[Mapping[str, Any], ...] = ()
+    """The first few: title, source_uri, kind, jaccard, containment, kept_source_uri."""
+    notes: tuple[str, ...] = ()
+    """What a person should know: a run taken over, a publication finished."""
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """Rows of each table after the run."""
+
+
+def check_balance(counts: Mapping[str, int]) -> str | None:
+    """What does not add up in the books; None where they balance."""
+    get = counts.get
+    pages_out = sum(
+        get(name, 0) for name in ("pages_new", "pages_seen", "pages_rejected", "pages_left_out")
+    )
+    if get("pages_in", 0) != pages_out:
+        return f"pages in {get('pages_in', 0)} ≠ new + seen + rejected + left out {pages_out}"
+    articles_out = get("articles_published", 0) + get("articles_withheld", 0)
+    if get("articles_cut", 0) != articles_out:
+        return f"articles cut {get('articles_cut', 0)} ≠ published + withheld {articles_out}"
+    return None
+
+
+def books_lines(counts: Mapping[str, int]) -> list[str]:
+    """The books as two or three lines of text that can be added up by eye."""
+
+    def count(name: str) -> str:
+        return f"{counts.get(name, 0):,}"
+
+    pages = (
+        f"pages in {count('pages_in')} = new {count('pages_new')} + seen before "
+        f"{count('pages_seen')} + rejected {count('pages_rejected')}"
+    )
+    if counts.get("pages_left_out"):
+        pages += f" + left out until the next run {count('pages_left_out')}"
+    articles = (
+        f"articles cut {count('articles_cut')} = published {count('articles_published')} "
+        f"+ withheld {count('articles_withheld')}"
+    )
+    return [pages, articles]
+
+
+def by_prefix(counts: Mapping[str, int], prefix: str) -> list[tuple[str, int]]:
+    """Counts under a prefix, such as ``rejected.``, most first."""
+    found = ((k.removeprefix(prefix), n) for k, n in counts.items() if k.startswith(prefix))
+    return sorted(found, key=lambda item: (-item[1], item[0]))
+
+
+def top_rules(rules: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Rules and the lines they cut, most first."""
+    return sorted(rules.items(), key=lambda item: (-item[1], item[0]))
+
+
+def summary_markdown(summary: Summary) -> str:
+    """The summary as Markdown: the artifact on the run's page."""
+    lines = [f"# {summary.name}: {summary.state}", ""]
+    lines += [f"- {line}" for line in books_lines(summary.counts)]
+    lines += [f"- lake: `{summary.lake}`", ""]
+    lines += [f"> {note}" for note in summary.notes]
+    if summary.rejects:
+        lines += ["", "## Rejected", "", "| reason | page | detail |", "|---|---|---|"]
+        lines += [_row(one["reason"], one["source_uri"], one["detail"]) for one in summary.rejects]
+    if summary.duplicates:
+        lines += [
+            "",
+            "## Withheld",
+            "",
+            "| kind | article | Jaccard | copy of |",
+            "|---|---|---|---|",
+        ]
+        lines += [
+            _row(one["kind"], one["source_uri"], f"{one['jaccard']:.2f}", one["kept_source_uri"])
+            for one in summary.duplicates
+        ]
+    lines += ["", "## Seconds by stage", "", "| stage | seconds |", "|---|---|"]
+    lines += [_row(name, f"{taken:.2f}") for name, taken in sorted(summary.seconds.items())]
+    return "\n".join(lines)
+
+
+def _row(*cells: object) -> str:
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).replace("|", "\\|").split())
+
+
+def add_counts(*counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Sums by name."""
+    total: dict[str, int] = {}
+    for items in counts:
+        for name, number in items:
+            total[name] = total.get(name, 0) + number
+    return total

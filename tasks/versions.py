@@ -1,0 +1,33 @@
+"""Versions of what decides the values in the tables, and their digest."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from tasks import __version__
+from tasks.dedupe.fingerprint import PARAMETERS
+from tasks.read import READER_VERSION
+from tasks.rules.load import load_rules
+
+
+def run_versions(rule_packs: Sequence[Path] = ()) -> dict[str, str]:
+    """What a run was made with: in ``runs``, and in each file's metadata.
+
+    Raises:
+        RulePackError: where a pack cannot be used.
+    """
+    return {
+        "copydesk": __version__,
+        "reader": READER_VERSION,
+        "rules": load_rules(rule_packs).digest,
+        "fingerprints": PARAMETERS,
+        "textstat": version("textstat"),
+        "langdetect": version("langdetect"),
+    }
+
+
+def work_digest(versions: dict[str, str], *settings: object) -> str:
+    """sha256, hex: shards with the same digest and parts are interchangeable."""
+    return hashlib.sha256(json.dumps([versions, settings], sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,208 @@
+"""The end of a run, under the lake's lock: settle what is new, decide on copies, publish."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow.dataset as ds
+
+from tasks.dedupe.decide import Mode, Withheld, decide
+from tasks.dedupe.guard import check_guard
+from tasks.dedupe.index import ArticleTexts, LakeIndex, read_candidates
+from tasks.errors import RunStoppedError
+from tasks.lake.files import read_json, write_json
+from tasks.lake.publish import publish
+from tasks.lake.recovery import Recovered, crashed_rows
+from tasks.lake.runs import Run, State, run_row
+from tasks.lake.settle import Settled, count_books, settle
+from tasks.lake.staging import StagedShard
+from tasks.lake.tables import count_rows, dataset
+from tasks.report.summary import EXAMPLES, Summary, check_balance
+from tasks.schemas import TABLES
+from tasks.work.plan import RunPlan
+
+MIN_PAGES_TO_STOP = 20
+"""With fewer new pages a share of rejects says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What stops a run before it publishes."""
+
+    max_rejected: float
+    """Share of the new pages, 0..1."""
+    guard: bool
+    max_group: int
+    max_source_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A run settled and decided, not yet published."""
+
+    settled: Settled
+    verdicts: str
+    """Path of the verdicts, JSON by article_id."""
+    counts: dict[str, int]
+    """The books."""
+
+
+def decide_run(
+    run: Run,
+    plan: RunPlan,
+    shards: Sequence[StagedShard],
+    mode: Mode,
+    limits: Limits,
+    folder: Path,
+) -> Decided:
+    """Settle the shards and decide which articles are withheld.
+
+    Raises:
+        RunStoppedError: by the share of rejects, by the guard, or where the books don't balance.
+    """
+    settled = settle(run, shards, plan.pages_version, folder)
+    books = count_books(settled, plan.unchanged_records)
+    _check_rejects(settled, books, limits.max_rejected)
+    withheld = _decide(run, settled, mode, limits)
+    books["articles_withheld"] = len(withheld)
+    books["articles_published"] = books["articles_cut"] - len(withheld)
+    for one in withheld.values():
+        books[f"withheld.{one.kind}"] += 1
+    books["inputs"] = plan.inputs
+    books["inputs_unchanged"] = plan.unchanged_inputs
+    if wrong := check_balance(books):
+        message = (
+            f"The books of run {run.run_id} do not balance: {wrong}. Nothing was published; this "
+            "is a fault of copydesk: please report it with the run's log."
+        )
+        raise RunStoppedError(message)
+    verdicts = folder / "verdicts.json"
+    write_json(verdicts, {identity: asdict(one) for identity, one in withheld.items()})
+    return Decided(settled, str(verdicts), dict(books))
+
+
+def publish_run(
+    run: Run,
+    decided: Decided,
+    recovered: Recovered,
+    seconds: Mapping[str, float],
+    folder: Path,
+) -> Summary:
+    """Publish what was decided, and say what was done. Safe to call again after it failed."""
+    withheld = {one: Withheld(**facts) for one, facts in read_json(Path(decided.verdicts)).items()}
+    rules: Counter[str] = Counter()
+    spent = defaultdict[str, float](float, seconds)
+    for shard in decided.settled.shards:
+        rules.update(shard.rules)
+        for stage, taken in shard.seconds.items():
+            spent[f"worker.{stage}"] += taken
+    counts = decided.counts
+    is_new = counts["pages_new"] or counts["pages_rejected"]
+    state: State = "completed" if is_new else "nothing-new"
+    row = run_row(run, state, counts, rules, spent)
+    summary = Summary(
+        run_id=run.run_id,
+        name=run.name,
+        state=state,
+        lake=str(run.lake.root),
+        counts=counts,
+        rules=dict(rules),
+        seconds=dict(spent),
+        rejects=_reject_examples(decided.settled),
+        duplicates=_duplicate_examples(decided.settled, withheld),
+        notes=_notes(recovered),
+    )
+    publish(run, decided.settled, withheld, [*crashed_rows(recovered, run), row], folder)
+    return _with_rows(summary, run)
+
+
+def record_stop(run: Run, recovered: Recovered, message: str, folder: Path) -> None:
+    """Write the row of a run that was stopped, and nothing else."""
+    row = run_row(run, "stopped", {}, {}, {}, message)
+    nothing = Settled((), 0, 0)
+    publish(run, nothing, {}, [*crashed_rows(recovered, run), row], folder)
+
+
+def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits) -> Mapping[str, Withheld]:
+    articles = _staged(settled, "articles")
+    candidates = read_candidates(articles, _staged(settled, "fingerprints"))
+    published = dataset(run.lake, "articles")
+    index = LakeIndex(dataset(run.lake, "fingerprints"), dataset(run.lake, "bands"), published)
+    decision = decide(candidates, index, ArticleTexts([articles, published]), mode)
+    if limits.guard:
+        trip = check_guard(
+            decision,
+            candidates,
+            max_group=limits.max_group,
+            max_source_share=limits.max_source_share,
+        )
+        if trip is not None:
+            raise RunStoppedError(trip.message)
+    return decision.withheld
+
+
+def _staged(settled: Settled, table: str) -> ds.Dataset:
+    paths = [str(shard.file(table)) for shard in settled.shards if shard.file(table).exists()]
+    return ds.dataset(paths, schema=TABLES[table].schema, format="parquet")
+
+
+def _check_rejects(settled: Settled, books: Mapping[str, int], most: float) -> None:
+    tried = books["pages_new"] + books["pages_rejected"]
+    if tried < MIN_PAGES_TO_STOP or books["pages_rejected"] <= most * tried:
+        return
+    share = books["pages_rejected"] / tried
+    examples = "\n".join(
+        f"  {one['reason']}: {one['source_uri']}: {one['detail']}"
+        for one in _reject_examples(settled)[:5]
+    )
+    message = (
+        f"{books['pages_rejected']} of {tried} new pages ({share:.0%}) were rejected, more than "
+        f"--max-rejected {most:g}; nothing was published.\n{examples}\n"
+        f"Look whether SOURCE is what you meant. If it is, run again with --max-rejected "
+        f"{min(1.0, round(share + 0.05, 2)):g}: what was cut is kept and not cut again."
+    )
+    raise RunStoppedError(message)
+
+
+def _reject_examples(settled: Settled) -> tuple[Mapping[str, Any], ...]:
+    found: list[Mapping[str, Any]] = []
+    for shard in settled.shards:
+        rows = shard.rows("rejects", ["source_uri", "reason", "detail"])
+        found += rows.slice(0, EXAMPLES - len(found)).to_pylist()
+        if len(found) >= EXAMPLES:
+            break
+    return tuple(found)
+
+
+def _duplicate_examples(
+    settled: Settled, withheld: Mapping[str, Withheld]
+) -> tuple[Mapping[str, Any], ...]:
+    found: list[Mapping[str, Any]] = []
+    if not withheld:
+        return ()
+    for shard in settled.shards:
+        rows = shard.rows("articles", ["article_id", "title", "source_uri"])
+        for row in rows.to_pylist():
+            one = withheld.get(row["article_id"])
+            if one is not None:
+                found.append({**row, **asdict(one)})
+                if len(found) == EXAMPLES:
+                    return tuple(found)
+    return tuple(found)
+
+
+def _notes(recovered: Recovered) -> tuple[str, ...]:
+    notes = []
+    if recovered.rolled_forward is not None:
+        notes.append(f"Finished the publication that run {recovered.rolled_forward} began.")
+    notes += [
+        f"Took over from run {facts['run_id']}, which died: {facts['shards']} finished shards."
+        for facts in recovered.crashed
+    ]
+    return tuple(notes)
+
+
+def _with_rows(summary: Summary, run: Run) -> Summary:
+    return replace(summary, rows=count_rows(run.lake))

@@ -1,0 +1,132 @@
+"""What a run has to do: inputs listed, compared with the lake, and divided into shards."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tasks.lake.layout import Lake
+from tasks.lake.seen import known_inputs, seen_pages
+from tasks.lake.staging import (
+    PlannedShard,
+    StagedShard,
+    parts_of,
+    plan_shard,
+    stage_shard,
+)
+from tasks.lake.tables import open_table
+from tasks.read.discover import list_inputs, plan_shards
+from tasks.read.refs import InputRef, Part, Reject, ShardRef
+from tasks.work.rows import Rows, reject_row
+from tasks.work.shard import Job
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """A run's work."""
+
+    shards: tuple[PlannedShard, ...]
+    """To cut."""
+    staged: tuple[StagedShard, ...]
+    """Cut already: taken over from a dead run, or rejects met while listing."""
+    inputs: int
+    """Files and objects listed."""
+    unchanged_inputs: int
+    unchanged_records: int
+    """Pages in the unchanged inputs: seen before."""
+    pages_version: int
+    """Version of ``pages`` when the inputs were compared."""
+
+    @property
+    def pages(self) -> int:
+        """Pages to cut, as far as listing can tell."""
+        return sum(shard.pages for shard in self.shards)
+
+
+def plan_run(sources: Sequence[str], job: Job, adoptable: Sequence[StagedShard]) -> RunPlan:
+    """List the inputs of a run and say what is to be done with each.
+
+    Raises:
+        SettingError: where a source names nothing.
+    """
+    pages_version = open_table(job.lake, "pages").version()
+    listed = list(list_inputs(sources, skip=job.lake.root))
+    refs = [one for one in listed if isinstance(one, InputRef)]
+    rejects = [one for one in listed if isinstance(one, Reject)]
+    fresh, unchanged_records = _compare(job.lake, refs)
+    plan = plan_shards(fresh)
+    adopted, shards = _adopt(plan.shards, [one for one in adoptable if one.digest == job.digest])
+    staged = [*adopted, *_stage_rejects([*rejects, *plan.rejects], job)]
+    return RunPlan(
+        shards=tuple(plan_shard(job.folder, shard) for shard in shards),
+        staged=tuple(staged),
+        inputs=len(listed),
+        unchanged_inputs=len(refs) - len(fresh),
+        unchanged_records=unchanged_records,
+        pages_version=pages_version,
+    )
+
+
+def _compare(lake: Lake, refs: Sequence[InputRef]) -> tuple[list[InputRef], int]:
+    """Inputs that are new or changed, and how many records the others have."""
+    known = known_inputs(lake, [ref.uri for ref in refs])
+    fresh, unchanged_records = [], 0
+    for ref in refs:
+        before = known.get(ref.uri)
+        if before is None:
+            fresh.append(ref)
+        elif before.state == (ref.size, ref.modified, ref.etag):
+            unchanged_records += before.records
+        else:
+            fresh.append(replace(ref, known=True))
+    return fresh, unchanged_records
+
+
+def _adopt(
+    shards: Sequence[ShardRef], adoptable: Sequence[StagedShard]
+) -> tuple[list[StagedShard], list[ShardRef]]:
+    """Finished shards whose parts are all still to be done, and the shards without those parts."""
+    wanted = {part for shard in shards for part in shard.parts}
+    adopted: list[StagedShard] = []
+    done: set[Part] = set()
+    for staged in adoptable:
+        parts = set(parts_of(staged))
+        if parts and parts <= wanted and not parts & done and not staged.failed_inputs:
+            adopted.append(staged)
+            done |= parts
+    left = (_without(shard, done) for shard in shards)
+    return adopted, [shard for shard in left if shard.parts]
+
+
+def _without(shard: ShardRef, done: set[Part]) -> ShardRef:
+    parts = tuple(part for part in shard.parts if part not in done)
+    if len(parts) == len(shard.parts):
+        return shard
+    return replace(shard, parts=parts, pages=shard.pages * len(parts) // len(shard.parts))
+
+
+def _stage_rejects(rejects: Iterable[Reject], job: Job) -> list[StagedShard]:
+    """What could not even be listed, staged like a shard; nothing where there is none."""
+    found = list(rejects)
+    if not found:
+        return []
+    seen = seen_pages(job.lake, [reject.source_uri for reject in found])
+    fresh = [reject for reject in found if not seen.has_reject(reject)]
+    rows = Rows("rejects")
+    for reject in fresh:
+        rows.add(reject_row(reject, job.run_id))
+    counts = {
+        "pages_in": len(found),
+        "pages_seen": len(found) - len(fresh),
+        "pages_rejected": len(fresh),
+    }
+    staged = StagedShard(
+        name="discovery",
+        run_id=job.run_id,
+        folder=str(Path(job.folder) / "discovery"),
+        digest=job.digest,
+        counts=counts,
+        rules={},
+        seconds={},
+    )
+    stage_shard(staged, (), {"rejects": rows.table()}, job.versions)
+    return [staged]

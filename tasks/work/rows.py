@@ -1,0 +1,145 @@
+"""Rows of the tables from pages, articles and rejects, gathered column by column."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from tasks.dedupe.fingerprint import PARAMETERS, Fingerprint
+from tasks.read.refs import Page, Reject
+from tasks.read.rejects import reject_id
+from tasks.schemas import TABLES
+from tasks.text.language import Language
+from tasks.text.page import Article, Cut
+from tasks.text.readability import Counts
+
+
+class Rows:
+    """A growing table: a list a column, one Arrow table at the end."""
+
+    def __init__(self, table: str) -> None:
+        self._schema: pa.Schema = TABLES[table].schema
+        self._columns: dict[str, list[Any]] = {name: [] for name in self._schema.names}
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Add a row that has a value, or None, for every column and for no other."""
+        for name, column in self._columns.items():
+            column.append(row[name])
+
+    def table(self) -> pa.Table:
+        """All rows so far."""
+        return pa.table(self._columns, schema=self._schema)
+
+    def __len__(self) -> int:
+        return len(next(iter(self._columns.values())))
+
+
+def article_id(source_uri: str, page_id: str, position: int) -> str:
+    """sha256, hex, of where an article stands: the same whenever its page is cut again."""
+    return hashlib.sha256(f"{source_uri}\0{page_id}\0{position}".encode()).hexdigest()
+
+
+def page_row(page: Page, cut: Cut, rules_version: str, run_id: str, at: datetime) -> dict[str, Any]:
+    """A row of ``pages``."""
+    return {
+        "source_uri": page.source_uri,
+        "page_id": page.page_id,
+        "source": page.source,
+        "url": page.url,
+        "encoding": page.encoding,
+        "raw": page.raw,
+        "text": page.text,
+        "spans": [
+            {
+                "start": span.start,
+                "end": span.end,
+                "label": span.label,
+                "article": span.article,
+                "rule": span.rule,
+            }
+            for span in cut.spans
+        ],
+        "family": cut.family,
+        "family_confidence": cut.family_confidence,
+        "articles": len(cut.articles),
+        "rules_version": rules_version,
+        "run_id": run_id,
+        "received_at": at,
+    }
+
+
+def article_row(
+    page: Page,
+    cut: Cut,
+    article: Article,
+    language: Language,
+    counts: Counts,
+    scores: Mapping[str, float | str | None],
+    flags: tuple[str, ...],
+    share: float,
+    run_id: str,
+    at: datetime,
+) -> dict[str, Any]:
+    """A row of ``articles``."""
+    return {
+        "article_id": article_id(page.source_uri, page.page_id, article.position),
+        "page_id": page.page_id,
+        "run_id": run_id,
+        "source_uri": page.source_uri,
+        "source": page.source,
+        "url": page.url,
+        "position": article.position,
+        "articles_in_page": len(cut.articles),
+        "title": article.title,
+        "authors": list(article.authors),
+        "section": article.section,
+        "dateline": article.dateline,
+        "published_at": article.published_at,
+        "published_text": article.published_text,
+        "summary": list(article.summary),
+        "text": article.text,
+        "text_sha256": hashlib.sha256(article.text.encode()).hexdigest(),
+        "language": language.code,
+        "language_confidence": language.confidence,
+        "characters": counts.characters,
+        "words": counts.words,
+        "sentences": counts.sentences,
+        "reading_seconds": counts.reading_seconds,
+        "readability": dict(scores),
+        "quality_flags": list(flags),
+        "boilerplate_share": share,
+        "supersedes": None,
+        "ingested_at": at,
+    }
+
+
+def fingerprint_row(
+    identity: str, source_uri: str, print_: Fingerprint, run_id: str
+) -> dict[str, Any]:
+    """A row of ``fingerprints``."""
+    return {
+        "article_id": identity,
+        "source_uri": source_uri,
+        "text_hash": print_.text_hash,
+        "signature": print_.signature,
+        "shingles": print_.shingles,
+        "parameters": PARAMETERS,
+        "run_id": run_id,
+    }
+
+
+def reject_row(reject: Reject, run_id: str) -> dict[str, Any]:
+    """A row of ``rejects``, as of a first attempt."""
+    return {
+        "reject_id": reject_id(reject.source_uri, reject.page_id, reject.head),
+        "source_uri": reject.source_uri,
+        "page_id": reject.page_id,
+        "reason": reject.reason,
+        "detail": reject.detail,
+        "head": reject.head or None,
+        "attempts": 1,
+        "first_run_id": run_id,
+        "run_id": run_id,
+    }
