@@ -1,4 +1,5 @@
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -152,6 +153,13 @@ def test_every_rule_has_a_case():
     """No rule stands without examples in this file."""
     others = {"no-title", "mostly-boilerplate", "low-language-confidence"}
     assert {rule.flag for rule in RULES} == CASES.keys() | others
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.flag)
+def test_consumers_are_told_of_every_flag(rule):
+    """The table in data/README.md names each flag, whose it is and what for."""
+    readme = (Path(__file__).parents[1] / "data" / "README.md").read_text("utf-8")
+    assert f"| `{rule.flag}` | {rule.source.partition(':')[0]} | {rule.says} |" in readme
 
 
 def test_flags_are_distinct():
