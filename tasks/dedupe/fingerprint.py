@@ -29,7 +29,7 @@ BANDS = 42
 # each new one five candidates by chance. Bands of 4 rows would find 87% at .5.
 ROWS_PER_BAND = 3
 # An excerpt of a tenth of a text shares no band with it, so passages are keys as well: by winnowing
-# (Schleimer, Wilkerson and Aiken 2003) any run of 39 words that two texts share, and most of 20,
+# (Schleimer, Wilkerson and Aiken 2003) any run of 39 words that two texts share
 # gives them a key in common. A text has one for some 16 words.
 PASSAGE_WORDS = 8
 PASSAGE_WINDOW = 32
@@ -174,9 +174,12 @@ def _choose_passages(words: Sequence[str]) -> npt.NDArray[np.int64]:
     """The least hash of every window of runs: the same runs wherever the passage stands."""
     if len(words) < PASSAGE_WORDS:
         return np.empty(0, dtype=np.int64)
-    runs = _hash_runs(_hash_words(words), PASSAGE_WORDS)
-    window = min(PASSAGE_WINDOW, len(runs))
-    least = np.lib.stride_tricks.sliding_window_view(runs, window).min(axis=1)
+    least = _hash_runs(_hash_words(words), PASSAGE_WORDS)
+    width, window = 1, min(PASSAGE_WINDOW, len(least))
+    while width < window:
+        step = min(width, window - width)
+        least = np.minimum(least[:-step], least[step:])
+        width += step
     return np.unique(least).view(np.int64)
 
 

@@ -43,7 +43,7 @@ def find_twin_reason(a_text: str, b_text: str) -> str | None:
     """Why two texts that share most words are still two stories; None where they are copies.
 
     Changed facts count where a short run of words stands for another in the same sentence. Spared:
-    datelines, bylines and lines of date or credit, passages left out, put in or moved, spelling,
+    a renderer's link and list numbers, datelines, bylines and lines of date or credit, passages left out, put in or moved, spelling,
     rounding, and grammar.
     """
     changes = count_changes(a_text, b_text)
@@ -100,13 +100,15 @@ class _Token:
 _COUNTED = "nil one two three four five six seven eight nine ten eleven twelve"
 _NUMBER_WORDS = {word: str(value) for value, word in enumerate(_COUNTED.split())}
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+# A renderer's marks: addresses, numbers of links as in [12], numbers of list items.
+_MARKS = re.compile(r"https?://\S+|\[\d{1,4}\]|^\s*\d{1,3}[.)]\s")
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
 def _tokens(text: str) -> list[_Token]:
     tokens = []
     for number, line in enumerate(_story_lines(unicodedata.normalize("NFKC", text))):
-        for written in _TOKEN.findall(_INITIALS.sub(_join_initials, line)):
+        for written in _TOKEN.findall(_INITIALS.sub(_join_initials, _MARKS.sub(" ", line))):
             form = written.casefold()
             if written[0].isdecimal():
                 tokens.append(_Token(written, _plain_number(written), True, number))
