@@ -195,6 +195,17 @@ def test_a_file_without_records_is_empty(read, name, lines):
     assert (reject.reason, reject.source_uri[-len(name) :]) == ("empty", name)
 
 
+def test_a_record_is_found_by_its_number_alone(tmp_path):
+    """A part need not know where its first record begins."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(b'{"text": "%d"}\n' % number for number in range(1, 10)))
+    (ref,) = list_inputs([path])
+    assert isinstance(ref, InputRef)
+    (page,) = read_part(Part(ref, first=7, stop=8))
+    assert isinstance(page, Page)
+    assert (page.text, page.source_uri) == ("7", f"{ref.uri}#L7")
+
+
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs",))), min_size=1))
 def test_every_record_gives_back_its_line(tmp_path_factory, texts):
     """A page from a record can be rebuilt byte for byte, whatever its text."""

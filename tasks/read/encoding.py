@@ -97,12 +97,24 @@ _NUL_SHARE_OF_ASCII = 0.3
 """UTF-16 of Western text is valid UTF-8 full of NULs: every other byte, or nearly."""
 _NUL_SHARE_OF_OTHERS = 0.01
 """In other scripts only blanks, digits and line ends have a NUL: 1% of the characters and more."""
-# A sequence of UTF-8, without ß (DF) and a closing quote after it, which cp1252 German is full of.
+# A character of UTF-8, without those that begin with DF, which in cp1252 is ß before a quote.
 _SEQUENCE = re.compile(
     rb"[\xc2-\xde][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 _DAMAGE_PER_SEQUENCE = 2
 """cp1252 French has « liberté » with no-break spaces: one sequence by chance, two bytes beside."""
+# What no language writes in cp1252: Â Ã Ä Å before a sign that does not close a word, and â€.
+_MOJIBAKE = re.compile(rb"[\xc2-\xc5](?![\x85\x92-\x94\x96\x97\xa0\xab\xbb])[\x80-\xbf]|\xe2\x80")
+_DAMAGE_PER_MOJIBAKE = 8
+"""A page of cp1252 may still quote some: with eight times as many accents it is one."""
+_ASCII_LETTER = re.compile(r"[A-Za-z]")
+_ACCENTED = re.compile(r"[À-ÖØ-öø-ÿ]")
+_LETTER = "A-Za-zÀ-ÖØ-öø-ÿŠŒŽšœžŸ"
+# Alone but no word, as à, â, é, ó, å are; a capital behind a small letter; ÿ and þ in a row.
+_MISPLACED = re.compile(
+    rf"(?<![{_LETTER}])[ÂÃÄËÎÏÐÑÕÛÜÝÞßãäëîïðñõûüýþÿ](?![{_LETTER}])"
+    r"|(?<=[a-zß-öø-ÿ])[À-ÖØ-Þ]|[þÿ](?=[þÿ])|(?<=[þÿ])[þÿ]"
+)
 _FOREIGN_LETTERS = 16
 """Fewer accented letters than this do not tell one 8-bit code page from another."""
 
@@ -156,23 +168,34 @@ def _decode_cp1252(data: bytes) -> Decoded | Undecoded:
     explained = _explain(data, "utf-8")
     if explained.reason != "undecodable":
         return explained
-    sequences, damage = _count_sequences(data)
-    if sequences * _DAMAGE_PER_SEQUENCE > damage:
+    if _is_broken_utf8(data):
         return explained
     found = _decode_as(data, "cp1252")
     if not isinstance(found, Decoded) or _CONTROL.search(found.text):
         return Undecoded("undecodable", f"{explained.detail} Nor is it cp1252.")
-    accented = len(re.findall(r"[À-ÖØ-öø-ÿ]", found.text))
-    if accented >= _FOREIGN_LETTERS and accented > len(re.findall(r"[A-Za-z]", found.text)):
-        # No language written in cp1252 has more accented letters than plain ones.
-        return Undecoded("undecodable", f"{explained.detail} It is in another 8-bit code page.")
+    if not _is_western(found.text):
+        return Undecoded("undecodable", f"{explained.detail} Read as cp1252 it is no language.")
     return found
 
 
-def _count_sequences(data: bytes) -> tuple[int, int]:
-    """How many characters beyond ASCII are good UTF-8, and how many pieces are not."""
-    sequences = len(_SEQUENCE.findall(data))
-    return sequences, data.decode("utf-8", "replace").count("�") - data.count(b"\xef\xbf\xbd")
+def _is_western(text: str) -> bool:
+    """Whether accented letters are as the languages of cp1252 have them: few, and within words.
+
+    They are not in other 8-bit code pages, nor where ASCII is damaged.
+    """
+    accented = len(_ACCENTED.findall(text))
+    if accented >= _FOREIGN_LETTERS and accented > len(_ASCII_LETTER.findall(text)):
+        return False
+    return accented == 0 or 2 * len(_MISPLACED.findall(text)) < accented
+
+
+def _is_broken_utf8(data: bytes) -> bool:
+    """Whether enough of what is beyond ASCII is UTF-8 for the rest to be damage, not accents."""
+    damage = data.decode("utf-8", "replace").count("\ufffd") - data.count(b"\xef\xbf\xbd")
+    return (
+        len(_SEQUENCE.findall(data)) * _DAMAGE_PER_SEQUENCE > damage
+        or len(_MOJIBAKE.findall(data)) * _DAMAGE_PER_MOJIBAKE > damage
+    )
 
 
 def _explain(data: bytes, encoding: str) -> Undecoded:

@@ -18,12 +18,15 @@ from tasks.text.page import Given
 def read_jsonl(stored: Stored, part: Part, limits: Limits) -> Iterator[Page | Reject]:
     """The records from ``part.first`` to before ``part.stop``, one page or reject each."""
     folder = folder_name(part.input.uri)
-    chunks = stored.chunks(part.offset)
+    start = part.first if part.offset else 1
+    lines = split_lines(
+        stored.chunks(part.offset), limits.page_bytes, first=start, offset=part.offset
+    )
     any_record = False
-    for line in split_lines(chunks, limits.page_bytes, first=part.first, offset=part.offset):
+    for line in lines:
         if part.stop is not None and line.number >= part.stop:
             return
-        if not line.blank:
+        if not line.blank and line.number >= part.first:
             any_record = True
             yield _read_record(record_uri(part.input.uri, line.number), line, folder, limits)
     if not any_record and part.first == 1:

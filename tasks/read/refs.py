@@ -60,7 +60,7 @@ class Part:
     stop: int | None = None
     """One past the last record; None reads to the end."""
     offset: int = 0
-    """Where ``first`` begins, in bytes of the decompressed input."""
+    """Where ``first`` begins, in bytes of the decompressed input; 0 where that is not known."""
     last: bool = True
     """Whether it is the input's last part: the shard that has it writes the row in ``inputs``."""
     sha256: str | None = None

@@ -7,17 +7,16 @@ import errno
 import hashlib
 import os
 import stat
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 
+from tasks.read.gunzip import Inflater
 from tasks.read.refs import HEAD_BYTES, InputRef, Reason
 from tasks.read.uris import uri_to_path
 
 CHUNK_BYTES = 1 << 16
-_DECOMPRESSED_CHUNK_BYTES = 1 << 20
 
 
 class RefusedError(Exception):
@@ -135,7 +134,7 @@ class Stored:
 
     def _unzip(self) -> Iterator[bytes]:
         """All that can be decompressed, member after member."""
-        inflater = _Inflater()
+        inflater = Inflater()
         for stored in self._read():
             for chunk in inflater.feed(stored):
                 if len(self._inflated_head) < HEAD_BYTES:
@@ -208,56 +207,3 @@ def _skip(chunks: Iterator[bytes], count: int) -> Iterator[bytes]:
         if count < len(chunk):
             yield chunk[count:]
         count = max(count - len(chunk), 0)
-
-
-class _Inflater:
-    """Gzip data in, decompressed bytes out, in pieces of bounded size."""
-
-    def __init__(self) -> None:
-        self.damage = ""
-        """What is wrong with the data met so far; empty where nothing is."""
-        self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        self._begun = False
-        self._members = 0
-
-    @property
-    def at_end(self) -> bool:
-        """Whether the data may stop here: after at least one whole member."""
-        return self._members > 0 and not self._begun
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """What ``data`` decompresses to; sets ``damage`` after the last good byte."""
-        while data:
-            if not self._begun:
-                data = data.lstrip(b"\0") if self._members else data  # padding between members
-                self._begun = bool(data)
-                if not data:
-                    return
-            before = self._member.copy()
-            try:
-                chunk = self._member.decompress(data, _DECOMPRESSED_CHUNK_BYTES)
-            except zlib.error as error:
-                self._member, self.damage = before, _say(error)
-                yield from self._salvage(data)
-                return
-            if chunk:
-                yield chunk
-            data = self._member.unconsumed_tail
-            if self._member.eof:
-                data = self._member.unused_data
-                self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-                self._begun, self._members = False, self._members + 1
-
-    def _salvage(self, data: bytes) -> Iterator[bytes]:
-        """Byte by byte what zlib had decompressed before it met the damage and threw all away."""
-        for at in range(len(data)):
-            try:
-                chunk = self._member.decompress(data[at : at + 1])
-            except zlib.error:
-                return
-            if chunk:
-                yield chunk
-
-
-def _say(error: zlib.error) -> str:
-    return str(error).rpartition(": ")[2]
