@@ -5,12 +5,19 @@ are kept as they are, and a rule that cannot mean anything in a language is left
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tasks.text.language import Language
 from tasks.text.readability import Counts
+from tasks.text.repetition import (
+    bound_repeated_runs,
+    share,
+    share_in_duplicates,
+    share_in_repeated_runs,
+    share_in_top_run,
+    share_of_duplicates,
+)
 
 GOPHER = "Gopher: Rae et al. 2021, arXiv:2112.11446, appendix A.1.1"
 C4 = "C4: Raffel et al. 2020, JMLR 21(140), section 2.2"
@@ -71,14 +78,17 @@ class _Measures:
     """Between blank lines, stripped."""
     ended_lines: float
     """Share of lines that end in a terminal or closing mark."""
-    repeated_ceiling: float
-    """Above the share of characters in runs of five or more words that recur, and cheap to know."""
+    repeated_at_most: float
+    """A bound on the share of characters in runs of five words and more that stood before."""
 
 
 _BLANK = re.compile(r"\n\s*\n")
 _TERMINALS = ".!?…。！？｡।॥۔؟։።"
 _QUOTES = "\"'“”’»«」』"
-_SENTENCE_END = re.compile(rf"[.!?…]+[{_QUOTES})\]]*(?=\s|$)|[。！？｡।॥۔؟։።]+")
+# look-behind and possessive marks keep it linear in a row of a million dots
+_SENTENCE_END = re.compile(
+    rf"(?<![.!?…])[.!?…]++[{_QUOTES})\]]*+(?=\s|$)|[。！？｡।॥۔؟։።]++",
+)
 _BULLETS = ("•", "‣", "◦", "▪", "●", "- ", "* ", "– ")
 _ELLIPSES = ("…", "...")
 _STOP_WORDS = frozenset(("the", "be", "to", "of", "and", "that", "have", "with"))
@@ -92,67 +102,8 @@ _POLICIES = (
 )
 
 
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
-
-
 def _is_ended(line: str) -> bool:
     return line.rstrip(")]")[-1:] in {*_TERMINALS, *_QUOTES}
-
-
-def _runs(words: Sequence[str], size: int) -> "zip[tuple[str, ...]]":
-    return zip(*(words[start:] for start in range(size)), strict=False)
-
-
-def _characters(texts: Sequence[str]) -> int:
-    return sum(map(len, texts))
-
-
-def _duplicates(texts: Sequence[str]) -> list[str]:
-    """Return those that stood before, each time they come again."""
-    seen: set[str] = set()
-    again = []
-    for text in texts:
-        if text in seen:
-            again.append(text)
-        seen.add(text)
-    return again
-
-
-def _top_run(measures: _Measures, size: int) -> float:
-    """Share of characters in the run of ``size`` words that recurs most; 0 where none does."""
-    counts = Counter(_runs(measures.words, size))
-    most = max(counts.values(), default=0)
-    if most < 2:
-        return 0.0
-    longest = max(_characters(run) for run, count in counts.items() if count == most)
-    return _share(most * longest, _characters(measures.words))
-
-
-def _repeated_ceiling(words: Sequence[str]) -> float:
-    """Bound ``_repeated_runs`` for five words and more, so that it is seldom needed.
-
-    A repeated run of n words starts n - 4 repeated runs of five, so no more than five words a
-    repeat are covered; none of them is longer than the longest.
-    """
-    starts = max(len(words) - 4, 0)
-    repeats = starts - len(set(_runs(words, 5)))
-    return _share(5 * repeats * max(map(len, words), default=0), _characters(words))
-
-
-def _repeated_runs(measures: _Measures, size: int) -> float:
-    """Share of characters in runs of ``size`` words that stood before, none counted twice."""
-    seen: set[tuple[str, ...]] = set()
-    repeated = start = 0
-    while start + size <= len(measures.words):
-        run = measures.words[start : start + size]
-        if run in seen:
-            repeated += _characters(run)
-            start += size
-        else:
-            seen.add(run)
-            start += 1
-    return _share(repeated, _characters(measures.words))
 
 
 def _words_rule(meets: Callable[[_Measures], bool]) -> Callable[[_Measures], bool]:
@@ -161,17 +112,17 @@ def _words_rule(meets: Callable[[_Measures], bool]) -> Callable[[_Measures], boo
 
 
 def _mean_word_length(m: _Measures) -> float:
-    return _share(sum(map(str.isalnum, m.facts.text)), m.facts.counts.words)
+    return share(sum(map(str.isalnum, m.facts.text)), m.facts.counts.words)
 
 
 def _symbols(m: _Measures) -> float:
     hashes = m.facts.text.count("#")
     ellipses = sum(map(m.facts.text.count, _ELLIPSES))
-    return _share(max(hashes, ellipses), m.facts.counts.words)
+    return share(max(hashes, ellipses), m.facts.counts.words)
 
 
 def _alpha_words(m: _Measures) -> float:
-    return _share(sum(any(map(str.isalpha, word)) for word in m.words), len(m.words))
+    return share(sum(any(map(str.isalpha, word)) for word in m.words), len(m.words))
 
 
 def _stop_words(m: _Measures) -> int:
@@ -179,19 +130,11 @@ def _stop_words(m: _Measures) -> int:
 
 
 def _starting(m: _Measures, marks: tuple[str, ...]) -> float:
-    return _share(sum(line.startswith(marks) for line in m.lines), len(m.lines))
+    return share(sum(line.startswith(marks) for line in m.lines), len(m.lines))
 
 
 def _ending(m: _Measures, marks: tuple[str, ...]) -> float:
-    return _share(sum(line.endswith(marks) for line in m.lines), len(m.lines))
-
-
-def _duplicate_count(texts: Sequence[str]) -> float:
-    return _share(len(_duplicates(texts)), len(texts))
-
-
-def _duplicate_characters(texts: Sequence[str]) -> float:
-    return _share(_characters(_duplicates(texts)), _characters(texts))
+    return share(sum(line.endswith(marks) for line in m.lines), len(m.lines))
 
 
 def _few_sentences(m: _Measures) -> bool:
@@ -199,7 +142,7 @@ def _few_sentences(m: _Measures) -> bool:
 
 
 def _short_lines(m: _Measures) -> float:
-    return _share(sum(len(line) < 30 for line in m.lines), len(m.lines))
+    return share(sum(len(line) < 30 for line in m.lines), len(m.lines))
 
 
 def _top_run_rule(size: int, limit: float) -> Rule:
@@ -207,7 +150,7 @@ def _top_run_rule(size: int, limit: float) -> Rule:
         f"gopher-top-{size}-gram",
         GOPHER,
         f"the commonest run of {size} words that recurs holds more than {limit:.0%} of characters",
-        lambda m: _top_run(m, size) > limit,
+        lambda m: share_in_top_run(m.words, size) > limit,
     )
 
 
@@ -216,7 +159,7 @@ def _repeated_runs_rule(size: int, limit: float) -> Rule:
         f"gopher-dup-{size}-gram",
         GOPHER,
         f"runs of {size} words that stood before hold more than {limit:.0%} of characters",
-        lambda m: m.repeated_ceiling > limit and _repeated_runs(m, size) > limit,
+        lambda m: m.repeated_at_most > limit and share_in_repeated_runs(m.words, size) > limit,
     )
 
 
@@ -267,25 +210,25 @@ RULES: tuple[Rule, ...] = (
         "gopher-dup-lines",
         GOPHER,
         "more than 30% of lines stood before",
-        lambda m: _duplicate_count(m.lines) > 0.3,
+        lambda m: share_of_duplicates(m.lines) > 0.3,
     ),
     Rule(
         "gopher-dup-paragraphs",
         GOPHER,
         "more than 30% of paragraphs stood before",
-        lambda m: _duplicate_count(m.paragraphs) > 0.3,
+        lambda m: share_of_duplicates(m.paragraphs) > 0.3,
     ),
     Rule(
         "gopher-dup-line-characters",
         GOPHER,
         "more than 20% of characters are in lines that stood before",
-        lambda m: _duplicate_characters(m.lines) > 0.2,
+        lambda m: share_in_duplicates(m.lines) > 0.2,
     ),
     Rule(
         "gopher-dup-paragraph-characters",
         GOPHER,
         "more than 20% of characters are in paragraphs that stood before",
-        lambda m: _duplicate_characters(m.paragraphs) > 0.2,
+        lambda m: share_in_duplicates(m.paragraphs) > 0.2,
     ),
     *(_top_run_rule(size, limit) for size, limit in ((2, 0.20), (3, 0.18), (4, 0.16))),
     *(
@@ -324,7 +267,7 @@ RULES: tuple[Rule, ...] = (
         "fineweb-char-duplicates",
         FINEWEB,
         "at least 10% of characters are in lines that stood before",
-        lambda m: _duplicate_characters(m.lines) >= 0.1,
+        lambda m: share_in_duplicates(m.lines) >= 0.1,
     ),
     Rule(
         "short",
@@ -363,6 +306,6 @@ def _measure(facts: Facts) -> _Measures:
         words,
         lines,
         paragraphs,
-        _share(sum(map(_is_ended, lines)), len(lines)),
-        _repeated_ceiling(words),
+        share(sum(map(_is_ended, lines)), len(lines)),
+        bound_repeated_runs(words),
     )
