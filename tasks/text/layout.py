@@ -161,7 +161,7 @@ def _read_ended(page: Page) -> Layout | None:
 
 def _read_bare(page: Page) -> Layout | None:
     """Stories parted by two or more blank lines and nothing else, each under a title."""
-    if sum(page.cut_by(index) is not None for index in page.said) > 3:
+    if sum(page.cut_by(index) is not None for index in page.said) > 3 + len(page.said) // 50:
         return None
     firsts = [
         place
@@ -291,13 +291,13 @@ def _read_free_head(page: Page, story: Story, start: int, stop: int, *, is_first
     place = start
     prose = next((p for p in range(start, stop) if page.is_prose(page.said[p])), stop)
     if is_first:
-        candidates = [p for p in range(start, min(prose, stop)) if page.is_titleish(page.said[p])]
-        # In a page's head the menu comes first, so the title is told by a date or name under it.
-        told = [p for p in candidates if p + 1 < stop and _is_told(page, p)]
-        if told:
-            place = told[-1] if not is_date_line(page.text(page.said[start])) else start
-        elif len(candidates) > 3:
-            place = candidates[-1]
+        # In a page's head the menu comes first, so the title is what follows its last entry; among
+        # many lines, the one that a date or a name follows.
+        chrome = [p for p in range(start, prose) if page.mark(page.said[p]) or page.cut_by(page.said[p])]
+        place = chrome[-1] + 1 if chrome else start
+        candidates = [p for p in range(place, prose) if page.is_titleish(page.said[p])]
+        if len(candidates) > LOOK_BACK:
+            place = next((p for p in candidates if p + 1 < stop and _is_told(page, p)), candidates[-1])
     while place < stop and is_date_line(page.text(page.said[place])):
         story.set(page.said[place], "date")
         place += 1

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]*(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|\Z)")
-BULLET = re.compile(r"(?:[*+•◦▪▸►●○‣∙·–—-]|o(?=\s{1,4}\S))\s+(?=\S)")
+BULLET = re.compile(r"\A(?:[*+•◦▪▸►●○‣∙·–—-]|o(?=\s{1,4}\S))\s+(?=\S)")
 _DEBRIS = re.compile(r"\((?:BUTTON|X|\s|\*)\)|\[(?:\s|X)\]|_{3,}|^#+(?=\S)")
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ", "\u200b": None})
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\x00"
@@ -61,6 +61,11 @@ def bare(text: str) -> str:
     if "(" in shown or "_" in shown or "#" in shown:
         shown = _DEBRIS.sub("", shown)
     return " ".join(shown.split()) or text
+
+
+def clean(text: str) -> str:
+    """The line as a person would write it: no bullet, no renderer's debris, single spaces."""
+    return " ".join(_DEBRIS.sub("", BULLET.sub("", text, count=1)).split()) or text
 
 
 def without_bullet(text: str) -> str:

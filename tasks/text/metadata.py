@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tasks.text.dates import find_date, read_date
 from tasks.text.heads import Story
-from tasks.text.lines import strip, without_bullet
+from tasks.text.lines import clean, strip, without_bullet
 from tasks.text.marks import Page
 from tasks.text.names import clean_name, is_person, read_byline, read_names
 from tasks.text.page import Article, Given
@@ -238,7 +238,7 @@ def make_article(
     return Article(
         position=position,
         text="\n\n".join(page.text(index) for index in body),
-        title=page.text(title) if title is not None else (given_title if is_only else None),
+        title=clean(page.text(title)) if title is not None else (given_title if is_only else None),
         authors=tuple(dict.fromkeys([*authors, *inline])),
         section=_section(page, story),
         dateline=dateline,
