@@ -102,7 +102,7 @@ def explain(
     page: Annotated[
         str,
         typer.Argument(
-            metavar="PAGE", help="A file, a record (FILE#L17), or - for standard input."
+            metavar="PAGE", help="A file, a record (FILE#L17), or - for stdin."
         ),
     ],
     rules: Annotated[

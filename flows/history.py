@@ -10,8 +10,8 @@ DRAIN_SECONDS = 60.0
 """The 50 task runs of a large ingest are recorded within two seconds of its end."""
 
 QUIET: dict[str, str] = {
-    # What a person at the terminal sees is ours; Prefect's own lines go to the run's page.
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",
+    # What a person at the terminal sees is ours, errors too; Prefect's lines go to the run's page.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     # A first start migrates a new database: 8-14 s were measured, 20 is Prefect's limit.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
     # Nothing is reported to anyone.

@@ -23,6 +23,18 @@ from tasks.read.refs import ACCESS_REASONS
 from tasks.read.uris import split_record
 from tasks.schemas import TABLES
 
+BOOKS = (
+    "pages_in",
+    "pages_new",
+    "pages_seen",
+    "pages_rejected",
+    "pages_left_out",
+    "articles_cut",
+    "articles_published",
+    "articles_withheld",
+)
+"""What must balance: always in ``runs.counts``, zero or not."""
+
 STAGED_TABLES = ("pages", "articles", "fingerprints", "rejects", "inputs")
 
 
@@ -72,7 +84,7 @@ def count_books(settled: Settled, unchanged_records: int) -> Counter[str]:
     ``pages_in`` is what the readers counted; the others are counted from the rows that will be
     published, so that the two can disagree if something was lost.
     """
-    books: Counter[str] = Counter()
+    books = Counter(dict.fromkeys(BOOKS, 0))
     books["pages_in"] = unchanged_records
     books["pages_seen"] = unchanged_records + settled.pages_seen
     books["pages_left_out"] = settled.pages_left_out

@@ -15,6 +15,7 @@ from tasks.read.pages import PartReader
 from tasks.read.refs import InputRef, Page, Part
 from tasks.rules.load import load_rules
 from tasks.text.cut import cut
+from tasks.text.lines import split_lines
 from tasks.text.page import Cut, Given, Span
 
 STYLES = {
@@ -54,9 +55,9 @@ def explain_page(page: str, rule_packs: tuple[Path, ...]) -> None:
 
 def explain_lines(text: str, result: Cut) -> Iterator[ExplainedLine]:
     """The lines of a page, each with the span that holds most of its characters."""
-    spans, at, first = result.spans, 0, 0
-    for number, raw in enumerate(text.splitlines(keepends=True), 1):
-        end = at + len(raw)
+    spans, first = result.spans, 0
+    for number, line in enumerate(split_lines(text), 1):
+        at, end = line.start, line.end
         while spans[first].end <= at:
             first += 1
         best, most, index = spans[first], -1, first
@@ -66,8 +67,7 @@ def explain_lines(text: str, result: Cut) -> Iterator[ExplainedLine]:
             if size > most:
                 best, most = span, size
             index += 1
-        yield ExplainedLine(number, raw.rstrip(), best)
-        at = end
+        yield ExplainedLine(number, text[at:end].rstrip(), best)
 
 
 def _read(page: str) -> tuple[str, Given]:
@@ -83,8 +83,7 @@ def _read(page: str) -> tuple[str, Given]:
     if len(refs) != 1 or not isinstance(refs[0], InputRef):
         message = f"{page}: {len(refs)} inputs. Give one file, or one record as FILE#L17."
         raise SettingError(message)
-    part = Part(refs[0]) if number is None else Part(refs[0], last=True)
-    for item in PartReader(part):
+    for item in PartReader(Part(refs[0])):
         if number is None or item.source_uri.endswith(f"#L{number}"):
             if isinstance(item, Page):
                 return item.text, item.given

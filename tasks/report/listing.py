@@ -15,6 +15,15 @@ from tasks.lake.tables import read
 
 FORMATS = ("table", "csv", "json")
 
+BOOK_COLUMNS = {
+    "pages_in": "in",
+    "pages_new": "new",
+    "pages_seen": "seen",
+    "pages_rejected": "rejected",
+    "articles_published": "published",
+    "articles_withheld": "withheld",
+}
+
 
 def print_query(lake: str | None, statement: str, form: str) -> None:
     """Print the rows of a query as a table, as CSV with a head, or as JSON, one row a line.
@@ -40,7 +49,7 @@ def print_query(lake: str | None, statement: str, form: str) -> None:
 
 def list_runs(lake: str | None, last: int) -> None:
     """Print the newest runs of a lake with their books."""
-    columns = ["started_at", "state", "run_id", "counts", "message", "recovered_by"]
+    columns = ["started_at", "state", "run_id", "counts"]
     rows = read(locate_lake(lake), "runs", columns).sort_by([("started_at", "descending")])
     names = [
         "started (UTC)",
@@ -66,14 +75,17 @@ def list_runs(lake: str | None, last: int) -> None:
 
 
 def _print_table(names: list[str], rows: list[Any]) -> None:
-    console = Console(soft_wrap=not sys.stdout.isatty())
     if not sys.stdout.isatty():
         # For another program: one row a line, whole, parted by tabs.
         print("\t".join(names))
         for row in rows:
-            print("\t".join(" ".join(str(cell).split()) for cell in row))
+            print("\t".join(_plain(cell) for cell in row))
         return
     table = Table(*names)
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    console.print(table)
+        table.add_row(*(_plain(cell) for cell in row))
+    Console().print(table)
+
+
+def _plain(cell: object) -> str:
+    return "" if cell is None else " ".join(str(cell).split())

@@ -99,5 +99,6 @@ def _print_examples(out: Console, summary: Summary) -> None:
         out.print("\n[bold]withheld[/bold]")
         for one in summary.duplicates:
             measures = f"Jaccard {one['jaccard']:.2f}, containment {one['containment']:.2f}"
-            out.print(f"  {one['kind']}: {one['source_uri']}#{one['title'] or ''}", markup=False)
+            title = one["title"] or "(no title)"
+            out.print(f"  {one['kind']}: {title}, {one['source_uri']}", markup=False)
             out.print(f"    copy of {one['kept_source_uri']} ({measures})", markup=False)

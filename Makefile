@@ -1,0 +1,46 @@
+# Two commands for everyone: `make run` and `make test`. Both set up .venv from pinned versions.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help run test check format bench constraints clean
+
+help:  ## list what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(READY)  ## ingest the sample pages in seeds/ into data/lake
+	$(BIN)/copydesk ingest seeds --lake data/lake
+
+test: $(READY)  ## run every test
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)  ## put the code into the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)  ## measure speed and memory; BENCH_INPUT=FILE for your own texts
+	$(BIN)/python benchmarks/speed.py $(BENCH_INPUT)
+
+constraints:  ## write constraints.txt anew from the newest versions that pyproject.toml admits
+	rm -rf .venv-newest
+	$(PYTHON) -m venv .venv-newest
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	{ echo '# Exact versions that are tested together; pip reads it with -c. Written by `make constraints`.'; \
+	  .venv-newest/bin/python -m pip freeze --exclude-editable; } > constraints.txt
+	rm -rf .venv-newest
+
+clean:  ## remove .venv and caches; leaves data/ alone
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Copydesk needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.11 …" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
