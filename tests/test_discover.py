@@ -114,13 +114,16 @@ def test_a_uri_is_a_source(tree):
         ["../in/a.txt", "."],
         [".", "link"],
         ["link", "."],
+        ["link/a.txt", "."],
+        ["link/a.txt", "a.txt"],
+        ["**/*.txt", "link/**/*.txt"],
     ],
 )
 def test_a_file_named_twice_is_listed_once(tree, sources):
     """Sources may overlap, by other names or through a link to the same folder."""
     top = tree("a.txt")
     (top.parent / "link").symlink_to(top)
-    sources = [str(top.parent / "link") if source == "link" else source for source in sources]
+    sources = [source.replace("link", f"{top.parent}/link") for source in sources]
     assert len(uris(*sources)) == 1
 
 

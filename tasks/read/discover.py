@@ -37,13 +37,15 @@ def list_inputs(
         SettingError: At the call, if a source names nothing, or lies in ``skip``.
         OSError: While iterating, if ``last_try`` is False.
     """
-    paths = [path for source in sources for path in _expand(source)]
+    paths: dict[str, str] = {}
+    for path in (path for source in sources for path in _expand(source)):
+        paths.setdefault(_place(path), path)
     listing = _Listing(_real(skip) if skip is not None else None, last_try)
-    for path in paths:
+    for path in paths.values():
         if listing.is_skipped(path):
             msg = f"{path}: this is in the lake itself. Give another SOURCE, or another --lake."
             raise SettingError(msg)
-    return listing.list_all(list(dict.fromkeys(paths)))
+    return listing.list_all(paths)
 
 
 def _expand(source: str | Path) -> list[str]:
@@ -83,6 +85,12 @@ def _absolute(path: str) -> str:
     return os.path.abspath(path)  # noqa: PTH100  # does not follow links, which resolve() does
 
 
+def _place(path: str) -> str:
+    """The same for each path that leads to the same name in the same folder."""
+    folder, name = os.path.split(path)
+    return os.path.join(_real(folder), name)  # noqa: PTH118
+
+
 def _real(path: str | Path) -> str:
     return os.path.realpath(path)
 
@@ -100,7 +108,7 @@ class _Listing:
     folders: set[Identity] = field(default_factory=set)
     """Device and inode of each folder met: a link back to one is not followed."""
     named: set[str] = field(default_factory=set)
-    """Files that are a source themselves."""
+    """Places of files that are a source themselves."""
 
     def is_skipped(self, path: str) -> bool:
         """Whether ``path`` is the lake's folder, or in it."""
@@ -109,15 +117,15 @@ class _Listing:
         real = _real(path)
         return real == self.skip or real.startswith(self.skip.rstrip("/") + "/")
 
-    def list_all(self, paths: list[str]) -> Iterator[InputRef | Reject]:
-        """The files among ``paths``, then the folders' files."""
+    def list_all(self, paths: dict[str, str]) -> Iterator[InputRef | Reject]:
+        """The files among ``paths``, which are by place, then the folders' files."""
         folders = []
-        for path in paths:
+        for place, path in paths.items():
             status = self._look(path)
             if not isinstance(status, Reject) and stat.S_ISDIR(status.st_mode):
                 folders.append(path)
                 continue
-            self.named.add(path)
+            self.named.add(place)
             yield _refer(path, status)
         for folder in folders:
             yield from self._walk(folder)
@@ -129,7 +137,7 @@ class _Listing:
             path = stack.pop() if stack else links.pop(0)
             status = self._look(path)
             if isinstance(status, Reject) or not stat.S_ISDIR(status.st_mode):
-                if path not in self.named:
+                if not self.named or _place(path) not in self.named:
                     yield _refer(path, status)
             elif self._enter(path, status):
                 entries = self._entries(path)

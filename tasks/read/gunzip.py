@@ -24,7 +24,8 @@ class Inflater:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """What ``data`` decompresses to; sets ``damage`` after the last good byte."""
-        while data:
+        more = False
+        while data or more:
             if not self._begun:
                 data = data.lstrip(b"\0") if self._members else data  # padding between members
                 self._begun = bool(data)
@@ -40,7 +41,9 @@ class Inflater:
             if chunk:
                 yield chunk
             data = self._member.unconsumed_tail
+            more = len(chunk) == _CHUNK_BYTES  # zlib may hold some back that needs no more input
             if self._member.eof:
+                more = False
                 data = self._member.unused_data
                 self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
                 self._begun, self._members = False, self._members + 1

@@ -35,8 +35,6 @@ def is_transient(error: BaseException | None) -> bool:
     """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
-        if isinstance(error, TimeoutError | ConnectionError):
-            return True
         if isinstance(error, OSError) and error.errno in _PASSING:
             return True
         seen.add(id(error))
