@@ -10,6 +10,7 @@ ANCHOR_TOKENS = 4
 # A gap between anchors is searched token by token up to this many pairs (200 by 200 tokens, some
 # 5 ms at worst); a larger one holds two different passages.
 GAP_PAIRS = 40_000
+LONG_TOKENS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +98,22 @@ def _align_gap(
         yield Stretch(False, a_start, a_end, b_start, b_end, 0.0)
         return
     matcher = SequenceMatcher(None, a[a_start:a_end], b[b_start:b_end], autojunk=False)
-    # the anchors at both ends of a gap are its context: one word changed between them is kin
+    opcodes = matcher.get_opcodes()
+    # The anchors at both ends of a gap are its context: one word changed between them is kin. What
+    # is only put in or left out at length says nothing of the rest.
     same = sum(block.size for block in matcher.get_matching_blocks()) + ANCHOR_TOKENS
-    longer = max(a_end - a_start, b_end - b_start) + ANCHOR_TOKENS
-    for tag, a_from, a_to, b_from, b_to in matcher.get_opcodes():
+    sizes = [
+        (a_to - a_from, b_to - b_from)
+        for tag, a_from, a_to, b_from, b_to in opcodes
+        if tag != "equal"
+    ]
+    unlike = sum(max(size) for size in sizes if min(size) or max(size) < LONG_TOKENS)
+    for tag, a_from, a_to, b_from, b_to in opcodes:
         yield Stretch(
             tag == "equal",
             a_start + a_from,
             a_start + a_to,
             b_start + b_from,
             b_start + b_to,
-            same / longer,
+            same / (same + unlike),
         )
