@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.read.discover import list_inputs, plan_shards
@@ -206,6 +206,7 @@ def test_a_record_is_found_by_its_number_alone(tmp_path):
     assert (page.text, page.source_uri) == ("7", f"{ref.uri}#L7")
 
 
+@settings(deadline=None)  # it writes files
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs",))), min_size=1))
 def test_every_record_gives_back_its_line(tmp_path_factory, texts):
     """A page from a record can be rebuilt byte for byte, whatever its text."""

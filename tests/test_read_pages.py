@@ -6,22 +6,25 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.read import READER_VERSION
 from tasks.read.discover import list_inputs
 from tasks.read.encoding import rebuild_bytes
+from tasks.read.formats import FORMATS, Format
 from tasks.read.pages import Limits, PartReader, read_part
+from tasks.read.plain import read_text
 from tasks.read.refs import ACCESS_REASONS, InputRef, Page, Part, Reason, Reject
 from tasks.read.rejects import reject_id
+from tasks.read.streams import Stored
 
 STORY = "Harbour wall to be rebuilt\r\n\r\nPORT ELLIN: The wall “will stand”, the mayor said.\r\n"
 SMALL = Limits(page_bytes=1000)
@@ -93,6 +96,7 @@ def test_gzip_files_may_have_several_members(put):
     assert only_page(read_part(put("a.gz", data))).text == "one two"
 
 
+@settings(deadline=None)  # it writes files
 @given(st.binary(min_size=1, max_size=200))
 def test_a_page_gives_back_its_bytes(tmp_path_factory, data):
     """Whatever becomes a page can be rebuilt byte for byte."""
@@ -145,6 +149,18 @@ def test_a_format_without_a_reader_is_unsupported(put, name):
     assert reader.records == 1
 
 
+def test_a_format_is_one_entry_in_a_table(put, monkeypatch):
+    """A new suffix needs a reader in `FORMATS` and nothing else."""
+    part = put("a.story", STORY.encode())
+
+    def read(stored: Stored, part: Part, limits: Limits) -> Iterator[Page | Reject]:
+        for page in read_text(stored, part, limits):
+            yield replace(page, source="a reader of its own")
+
+    monkeypatch.setitem(FORMATS, ".story", Format("story", read))
+    assert only_page(read_part(part)).source == "a reader of its own"
+
+
 def test_a_page_of_the_limit_is_read_and_one_more_byte_is_not(put):
     """The limit is in bytes, decompressed, and included."""
     assert len(only_page(read_part(put("a.txt", b"x" * 1000), SMALL)).text) == 1000
@@ -188,7 +204,8 @@ def test_a_file_without_permission_is_tried_again(put, tmp_path):
     path_of(part).chmod(0)
     code = (
         "import os, sys\n"
-        "from tasks.read.pages import read_part\n"
+        "from tasks.read.formats import FORMATS, Format
+from tasks.read.pages import read_part\n"
         "from tasks.read.refs import InputRef, Part\n"
         "os.chdir(sys.argv[1])\n"
         "from tasks.read import streams\n"
@@ -300,6 +317,7 @@ def test_access_reasons_are_reasons():
 HUGE = """
 import resource, sys
 from tasks.read.discover import list_inputs, plan_shards
+from tasks.read.formats import FORMATS, Format
 from tasks.read.pages import read_part
 plan = plan_shards(list_inputs([sys.argv[1]]))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -149,17 +149,16 @@ def test_a_failing_disk_is_tried_again_until_the_last_try(records, monkeypatch):
     assert reject.reason == "io"
 
 
-def test_the_corpus_of_the_benchmark_is_divided_and_read():
-    """40,000 records in one gzip file: each is a page or a reject, once."""
-    shared = os.environ.get("COPYDESK_SHARED")
-    folder = Path(shared) if shared else Path(__file__).parents[1] / "../shared"
-    path = folder / "corpus" / "bench.jsonl.gz"
+def test_the_corpus_of_the_benchmark_is_divided_and_read(shared):
+    """40,000 records in one gzip file: divided evenly, and the last is found by its offset."""
+    path = shared / "corpus" / "bench.jsonl.gz"
     if not path.exists():
-        pytest.skip("no ../shared/corpus here")
+        pytest.skip(f"needs {path}")
     (ref,) = list_inputs([path])
     assert isinstance(ref, InputRef)
     plan = plan_shards([ref])
     assert 10 <= len(plan.shards) <= 50
+    assert sum(shard.pages for shard in plan.shards) == 40_000
     (part,) = plan.shards[-1].parts
     *_, last = read_part(part)
     assert isinstance(last, Page)

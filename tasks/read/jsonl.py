@@ -100,8 +100,10 @@ def _parse(line: Line) -> tuple[dict[str, Any], str] | _Bad:
         return _Bad(f"The line is not UTF-8: byte {error.start} is {error.reason}.", "undecodable")
     except RecursionError:
         return _Bad("The line's JSON is nested too deep.")
-    except ValueError as error:  # also a number of over 4,300 digits
-        return _Bad(f"The line is not JSON: {error}.")
+    except json.JSONDecodeError as error:
+        return _Bad(f"The line is not JSON: {error.msg}, at character {error.colno}.")
+    except ValueError:
+        return _Bad("The line has a number of more digits than can be read.")
     if not isinstance(record, dict):
         return _Bad(f"The line is JSON, but no object: {type(record).__name__}.")
     text = _text_of(record)
