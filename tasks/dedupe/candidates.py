@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from tasks.dedupe.fingerprint import band_keys, stack_signatures
+from tasks.dedupe.fingerprint import band_keys, passage_keys, stack_signatures
 
 Ints = npt.NDArray[np.int64]
 
@@ -40,13 +40,14 @@ class Earlier:
     text_hash: int
     signature: bytes
     shingles: int
+    title: str | None = None
 
 
 class EarlierIndex(Protocol):
     """Looks up earlier runs' published articles."""
 
-    def find_earlier(self, text_hashes: Ints, keys: Ints) -> Sequence[Earlier]:
-        """Earlier articles that have one of the hashes, or one of the keys in its band; each once.
+    def find_earlier(self, text_hashes: Ints, keys: Ints, passages: Ints) -> Sequence[Earlier]:
+        """Earlier articles that have one of the hashes, bands' keys or passages' keys; each once.
 
         ``keys`` has a column a band and any number of rows; with none, only hashes count.
         """
@@ -84,15 +85,17 @@ class MemoryIndex:
         self._earlier = tuple(earlier)
         self._keys = band_keys(stack_signatures([one.signature for one in earlier]))
 
-    def find_earlier(self, text_hashes: Ints, keys: Ints) -> Sequence[Earlier]:
+    def find_earlier(self, text_hashes: Ints, keys: Ints, passages: Ints) -> Sequence[Earlier]:
         """See ``EarlierIndex``."""
         hashes = set(text_hashes.tolist())
         bands = [set(column) for column in keys.T.tolist()]
+        shared = set(passages.tolist()) if len(keys) else set()
         return [
             one
             for one, row in zip(self._earlier, self._keys.tolist(), strict=True)
             if one.text_hash in hashes
             or any(key in band for key, band in zip(row, bands, strict=True))
+            or not shared.isdisjoint(passage_keys(one.signature).tolist())
         ]
 
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from tasks.dedupe.buckets import Buckets
 from tasks.dedupe.candidates import Candidate, Earlier, EarlierIndex, Ints, TextSource, rank
 from tasks.dedupe.fingerprint import band_keys, estimate_jaccard, passage_keys, stack_signatures
+from tasks.dedupe.twins import are_titles_apart
 from tasks.dedupe.verdicts import (
     MIN_CONTAINMENT,
     MIN_JACCARD,
@@ -35,6 +36,8 @@ Contained = Literal["never", "same-source", "always"]
 MIN_COVERED = 0.6
 VERIFY_LIMIT = 16
 """Kept articles that one article is verified against, those that seem most alike first."""
+NOTE_SHINGLES = 40
+"""Texts up to this long are notes (a dividend, a result): whose, only the title may tell."""
 # Two texts of which one holds the other share most of its passages; a house disclaimer is one or
 # two of them.
 MIN_PASSAGES_SHARED = 0.3
@@ -200,6 +203,10 @@ class _Desk:
             return None
         self.compared += 1
         verdict = judge_measured(a, b)
+        if min(copy.shingles, original.shingles) <= NOTE_SHINGLES and (
+            are_titles_apart(copy.title, original.title)
+        ):
+            return None
         if verdict.kind == "exact":
             return verdict
         if verdict.kind is None or self.mode == "exact":
@@ -250,7 +257,8 @@ def _find_earlier(
 ) -> Sequence[Earlier]:
     hashes = np.array([one.text_hash for one in ordered], dtype=np.int64)
     keys = band_keys(stack_signatures([one.signature for one in ordered]))
-    found = index.find_earlier(hashes, keys if mode == "near" else keys[:0])
+    passages = np.unique(_join([passage_keys(one.signature) for one in ordered]))
+    found = index.find_earlier(hashes, keys if mode == "near" else keys[:0], passages)
     own = {one.article_id for one in ordered}
     return sorted(
         (one for one in found if one.shingles and one.article_id not in own),

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from tasks.dedupe.candidates import Candidate, Earlier, Ints
-from tasks.dedupe.fingerprint import BANDS, PARAMETERS, band_keys, stack_signatures
+from tasks.dedupe.fingerprint import BANDS, PARAMETERS, band_keys, passage_keys, stack_signatures
 from tasks.errors import LakeError
 from tasks.schemas import BANDS as BANDS_TABLE
 
@@ -27,7 +27,7 @@ class LakeIndex:
         self._bands = bands
         self._articles = articles
 
-    def find_earlier(self, text_hashes: Ints, keys: Ints) -> Sequence[Earlier]:
+    def find_earlier(self, text_hashes: Ints, keys: Ints, passages: Ints) -> Sequence[Earlier]:
         """See ``EarlierIndex``.
 
         Raises:
@@ -36,19 +36,18 @@ class LakeIndex:
         by_hash = pc.field("text_hash").isin(pa.array(np.unique(text_hashes)))
         found = [self._fingerprints.to_table(columns=_FACTS, filter=by_hash)]
         known = set(found[0]["article_id"].to_pylist())
-        by_band = self._find_bands(keys) - known
+        by_band = self._find_bands(keys, passages) - known
         if by_band:
             wanted = pc.field("article_id").isin(pa.array(sorted(by_band)))
             found.append(self._fingerprints.to_table(columns=_FACTS, filter=wanted))
         facts = pa.concat_tables(found)
         _check_parameters(facts)
-        return self._with_sources(facts)
+        return self._with_articles(facts)
 
-    def _find_bands(self, keys: Ints) -> set[str]:
-        if not len(keys):
-            return set()
+    def _find_bands(self, keys: Ints, passages: Ints) -> set[str]:
+        wanted = [*keys.T, passages] if len(keys) else []
         found: set[str] = set()
-        for band, column in enumerate(keys.T):
+        for band, column in enumerate(wanted):
             is_hit = (pc.field("band") == pa.scalar(band, pa.int16())) & pc.field("key").isin(
                 pa.array(np.unique(column))
             )
@@ -56,23 +55,22 @@ class LakeIndex:
             found.update(hits["article_id"].to_pylist())
         return found
 
-    def _with_sources(self, facts: pa.Table) -> list[Earlier]:
+    def _with_articles(self, facts: pa.Table) -> list[Earlier]:
         published = pc.field("article_id").isin(facts["article_id"].combine_chunks())
-        rows = self._articles.to_table(columns=["article_id", "source"], filter=published)
-        source_of = dict(
-            zip(rows["article_id"].to_pylist(), rows["source"].to_pylist(), strict=True)
-        )
+        rows = self._articles.to_table(columns=["article_id", "source", "title"], filter=published)
+        published_of = {row["article_id"]: row for row in rows.to_pylist()}
         return [
             Earlier(
                 article_id=row["article_id"],
                 source_uri=row["source_uri"],
-                source=source_of[row["article_id"]],
+                source=published_of[row["article_id"]]["source"],
                 text_hash=row["text_hash"],
                 signature=row["signature"],
                 shingles=row["shingles"],
+                title=published_of[row["article_id"]]["title"],
             )
             for row in facts.to_pylist()
-            if row["article_id"] in source_of
+            if row["article_id"] in published_of
         ]
 
 
@@ -133,13 +131,23 @@ def read_candidates(articles: ds.Dataset, fingerprints: ds.Dataset) -> list[Cand
 
 
 def band_rows(article_ids: Sequence[str], signatures: Sequence[bytes]) -> pa.Table:
-    """The rows of ``bands`` for published articles, sorted by band and key."""
+    """The rows of ``bands`` for published articles, sorted by band and key.
+
+    The keys of passages come after the bands, under the number ``BANDS``, several an article.
+    """
     keys = band_keys(stack_signatures(signatures))
+    passages = [passage_keys(signature) for signature in signatures]
+    places = np.arange(len(article_ids))
+    owners = np.concatenate(
+        [np.tile(places, BANDS), np.repeat(places, [len(one) for one in passages])]
+    )
+    bands = np.full(len(owners), BANDS, dtype=np.int16)
+    bands[: keys.size] = np.repeat(np.arange(BANDS, dtype=np.int16), len(places))
     table = pa.table(
         {
-            "band": np.repeat(np.arange(BANDS, dtype=np.int16), len(article_ids)),
-            "key": keys.T.reshape(-1),
-            "article_id": pa.array(list(article_ids) * BANDS, pa.string()),
+            "band": bands,
+            "key": np.concatenate([keys.T.reshape(-1), *passages]),
+            "article_id": pa.array(article_ids, pa.string()).take(pa.array(owners)),
         }
     )
     ordered = table.sort_by([("band", "ascending"), ("key", "ascending")])

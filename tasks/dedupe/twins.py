@@ -72,6 +72,14 @@ def find_twin_reason(a_text: str, b_text: str) -> str | None:
     return None
 
 
+def are_titles_apart(a_title: str | None, b_title: str | None) -> bool:
+    """Whether two titles name other subjects by one pattern: ``ACME NET UP``, ``BOLT NET UP``.
+
+    False where one is unknown.
+    """
+    return bool(a_title and b_title) and find_twin_reason(a_title or "", b_title or "") is not None
+
+
 def _is_filled_in_anew(changes: Changes, changed: int, facts: int) -> bool:
     if not changed or (changed == 1 and changes.words > WORDS_A_CORRECTION):
         return False
