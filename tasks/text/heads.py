@@ -56,8 +56,11 @@ def read_head(page: Page, story: Story, at: int, stop: int, title: str | None) -
         if page.mark(index, "by"):
             by = True
             place = _read_byline_block(page, story, place, stop)
-    if not by and place < stop and (title or place > at) and _is_lone_name(
-        page, place, stop, has_title=title is not None
+    if (
+        not by
+        and place < stop
+        and (title or place > at)
+        and _is_lone_name(page, place, stop, has_title=title is not None)
     ):
         story.set(page.said[place], "byline")
         place += 1
@@ -193,7 +196,11 @@ def _is_lone_name(page: Page, place: int, stop: int, *, has_title: bool) -> bool
     index = page.said[place]
     if not is_person(page.text(index)) or place + 1 >= stop:
         return False
-    return has_title or page.is_prose(page.said[place + 1]) or is_date_line(page.text(page.said[place + 1]))
+    return (
+        has_title
+        or page.is_prose(page.said[place + 1])
+        or is_date_line(page.text(page.said[place + 1]))
+    )
 
 
 def _read_summary(page: Page, story: Story, place: int, stop: int, title: str) -> int:

@@ -293,11 +293,15 @@ def _read_free_head(page: Page, story: Story, start: int, stop: int, *, is_first
     if is_first:
         # In a page's head the menu comes first, so the title is what follows its last entry; among
         # many lines, the one that a date or a name follows.
-        chrome = [p for p in range(start, prose) if page.mark(page.said[p]) or page.cut_by(page.said[p])]
+        chrome = [
+            p for p in range(start, prose) if page.mark(page.said[p]) or page.cut_by(page.said[p])
+        ]
         place = chrome[-1] + 1 if chrome else start
         candidates = [p for p in range(place, prose) if page.is_titleish(page.said[p])]
         if len(candidates) > LOOK_BACK:
-            place = next((p for p in candidates if p + 1 < stop and _is_told(page, p)), candidates[-1])
+            place = next(
+                (p for p in candidates if p + 1 < stop and _is_told(page, p)), candidates[-1]
+            )
     while place < stop and is_date_line(page.text(page.said[place])):
         story.set(page.said[place], "date")
         place += 1

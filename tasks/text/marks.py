@@ -8,26 +8,12 @@ from tasks.rules import Rule, Rules
 from tasks.rules.load import Role
 from tasks.text.dates import find_date
 from tasks.text.lines import Line, bare, split_lines
+from tasks.text.words import DATE_WORDS
 
 SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "｡")
 _CLOSING = "\"'”’»)]›“‘」』* \xa0"
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _DATE_WORD = re.compile(r"[^\W\d_]{2,}")
-DATE_WORDS = frozenset(
-    """
-    published publish posted updated update last first modified created date on at by the and from of time
-    original originally released issued edition online print edit reviewed written est edt pst pdt cet cest gmt utc
-    ist bst am pm uhr um vom mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday
-    friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag mo di mi do fr sa so
-    veröffentlicht aktualisiert zuletzt erstellt stand datum ausgabe publié le mis jour modifié lundi mardi
-    mercredi jeudi vendredi samedi dimanche publicado actualizado el lunes martes miércoles jueves viernes
-    sábado domingo pubblicato aggiornato il lunedì martedì mercoledì giovedì venerdì sabato domenica
-    atualizado em segunda terça quarta quinta sexta feira gepubliceerd bijgewerkt op maandag dinsdag woensdag
-    donderdag vrijdag zaterdag zondag opublikowano publicerad uppdaterad publisert oppdatert udgivet min read
-    minutes minute reading ago blog news article views comments comment
-    """.split()
-)
-"""Words that stand beside a date without making its line say anything else."""
 LONGEST_TITLE = 240
 """Characters."""
 

@@ -28,13 +28,20 @@ DECK = 1.5
 """By how much a line right under a likely title must be worth more to take its place."""
 _CLEAN_SHARE = 0.85
 """Share of a page's words in sentences from which it is taken for text without chrome."""
-_REVIEWED = re.compile(r"(?i)\b(?:review|fact.?check|edit|photo|foto|image|bild|illustrat|translat)")
-_WRITTEN = re.compile(r"(?i)\W*(?:(?:article |story |post )?(?:written|posted) by|about the author|author|autor(?:in)?)\b")
+_REVIEWED = re.compile(
+    r"(?i)\b(?:review|fact.?check|edit|photo|foto|image|bild|illustrat|translat)"
+)
+_WRITTEN = re.compile(
+    r"(?i)\W*(?:(?:article |story |post )?(?:written|posted) by|about the author|author|autor(?:in)?)\b"
+)
+_NUMBERED = re.compile(r"\d{1,2}\.\s")
 _CREDIT = re.compile(
     r"(?i)^(?:photo|foto|image|bild|picture|credit|quelle|source)\b|getty|shutterstock|\b(?:afp|reuters|dpa)\b.?$|cookie"
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_PUBLISHED = re.compile(r"(?i)\b(?:publi|posted|updated|aktualisiert|veröffentlicht|erstellt|stand|modified)")
+_PUBLISHED = re.compile(
+    r"(?i)\b(?:publi|posted|updated|aktualisiert|veröffentlicht|erstellt|stand|modified)"
+)
 
 
 def read_single(page: Page, given: Given, score: Scorer = score_by_hand) -> Layout:
@@ -145,7 +152,8 @@ def _find_title(
     wanted = strip(given.title or "")
     first, last = max(0, start - HEAD_LINES), min(start + 3, len(page.said))
     around = _Around(
-        count=Counter(page.text(index).casefold() for index in page.said),
+        count=Counter(page.text(index).casefold() for index in page.said[: start + 1]),
+        headings=frozenset(page.text(index).casefold() for index in kept[1:]),
         top=page.text(page.said[0]).casefold(),
         indent=Counter(page.lines[i].indent for i in kept if page.is_prose(i)).most_common(1),
         common=common,
@@ -172,7 +180,9 @@ class _Around:
     """What of a page a title is compared with."""
 
     count: Counter[str]
-    """How often each line stands in the page."""
+    """How often each line stands above the text."""
+    headings: frozenset[str]
+    """The lines of the text: a line above that is one of them is an entry of its contents."""
     top: str
     """The page's first line: text browsers put the document's title there."""
     indent: list[tuple[int, int]]
@@ -209,19 +219,27 @@ def _title_worth(page: Page, place: int, around: _Around) -> float:
     parts = [word for word in _WORD.findall(lowered) if len(word) > 3]
     shared = sum(word in around.told for word in parts) / len(parts) if parts else 0.0
     alone = _is_apart(page, place, -1) + _is_apart(page, place, 1)
-    near = page.said[place + 1 : place + 5]
+    near = [_is_dateable(page, i) for i in page.said[place + 1 : place + 5]]
     worth = 1.5 if 5 <= words <= 20 else 0.7 if words >= 4 else 0.0
     worth += 2.0 * shared
     worth += 0.5 * alone
     worth += 1.5 * (around.count[lowered] > 1 and words >= 4)
     worth += 1.5 * (place > 0 and words >= 3 and lowered in around.top)
     worth += 1.0 * bool(around.indent and around.indent[0][0] > page.lines[index].indent)
-    worth += 1.8 * any(_is_dateable(page, i) for i in near)
+    worth += 1.3 * any(near) + 0.9 * any(near[:2])
+    worth -= 1.5 * (lowered in around.headings) + 1.0 * (_NUMBERED.match(text) is not None)
+    worth -= 1.5 * (find_date(text) is not None) + 1.0 * lowered.startswith("home")
+    worth -= 0.8 * (len(near) == 4 and not any(near) and _is_listed(page, place))
     worth -= 2.0 * page.lines[index].is_item
     worth -= 2.0 * (is_person(text) and not around.common.issuperset(parts))
     worth -= 1.0 * (ends_sentence(text) and text[-1] not in "?!")
     worth -= 1.5 * (text[0].islower())
     return worth - 1.5 * any(mark in text for mark in (" > ", " » ", "→", "(BUTTON)", "{"))
+
+
+def _is_listed(page: Page, place: int) -> bool:
+    """Whether the lines after one look like more entries of the same menu or contents."""
+    return all(page.words[i] <= 12 and not ends_sentence(page.text(i)) for i in page.said[place + 1 : place + 4])
 
 
 def _is_apart(page: Page, place: int, step: int) -> bool:
@@ -234,7 +252,9 @@ def _is_apart(page: Page, place: int, step: int) -> bool:
 
 def _is_dateable(page: Page, index: int) -> bool:
     text = page.text(index)
-    return is_byline(text) or page.mark(index, "by", "updated") is not None or _has_date(page, index)
+    return (
+        is_byline(text) or page.mark(index, "by", "updated") is not None or _has_date(page, index)
+    )
 
 
 def _has_date(page: Page, index: int) -> bool:
@@ -279,9 +299,7 @@ def _read_dates(page: Page, story: Story, places: range, *, is_told: bool = Fals
                     return
 
 
-def _read_signature(
-    page: Page, story: Story, places: range, common: frozenset[str]
-) -> None:
+def _read_signature(page: Page, story: Story, places: range, common: frozenset[str]) -> None:
     """Label the name under *Written by* after a text."""
     for place in places:
         index = page.said[place]
@@ -296,9 +314,7 @@ def _read_signature(
                     return
 
 
-def _read_names(
-    page: Page, story: Story, places: range, common: frozenset[str]
-) -> None:
+def _read_names(page: Page, story: Story, places: range, common: frozenset[str]) -> None:
     after_by = False
     for place in places:
         index = page.said[place]
@@ -321,7 +337,9 @@ def _read_names(
 def _is_name(text: str, common: frozenset[str]) -> bool:
     """Whether a line is a person's name alone, and none of its words is a common one here."""
     name = clean_name(without_bullet(text))
-    return is_person(name) and common.isdisjoint(w for w in _WORD.findall(name.casefold()) if len(w) > 3)
+    return is_person(name) and common.isdisjoint(
+        w for w in _WORD.findall(name.casefold()) if len(w) > 3
+    )
 
 
 def _is_near_date(page: Page, place: int) -> bool:
