@@ -204,8 +204,7 @@ def test_a_file_without_permission_is_tried_again(put, tmp_path):
     path_of(part).chmod(0)
     code = (
         "import os, sys\n"
-        "from tasks.read.formats import FORMATS, Format
-from tasks.read.pages import read_part\n"
+        "from tasks.read.pages import read_part\n"
         "from tasks.read.refs import InputRef, Part\n"
         "os.chdir(sys.argv[1])\n"
         "from tasks.read import streams\n"
@@ -317,7 +316,6 @@ def test_access_reasons_are_reasons():
 HUGE = """
 import resource, sys
 from tasks.read.discover import list_inputs, plan_shards
-from tasks.read.formats import FORMATS, Format
 from tasks.read.pages import read_part
 plan = plan_shards(list_inputs([sys.argv[1]]))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
