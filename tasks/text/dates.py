@@ -11,20 +11,21 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST = 400
 """Characters of a line that are looked at: dates of publication stand in short lines."""
 
-# English, German, French, Spanish, Italian, Portuguese, Dutch: full names, and short ones.
+# English, German, French, Spanish, Italian, Portuguese, Dutch, with the short forms; then the
+# forms that dates take in Swedish, Danish, Polish, Czech, Turkish and Russian.
 _MONTHS = """
-january jan januar jänner janvier janv enero ene gennaio gen janeiro januari
-february feb februar febr février févr fév febrero febbraio fevereiro fev februari
-march mar märz mär mrz mars marzo março maart mrt
-april apr avril avr abril abr aprile
-may mai mayo maggio mag maio mei
-june jun juni juin junio giugno giu junho
-july jul juli juillet juil julio luglio lug julho
-august aug août agosto ago augustus
-september sep sept septembre septiembre set settembre setembro
-october oct oktober okt octobre octubre ottobre ott outubro out
-november nov novembre noviembre novembro
-december dec dezember dez décembre déc diciembre dic dicembre dezembro
+january jan januar jänner janvier janv enero ene gennaio gen janeiro januari stycznia ledna ocak января
+february feb februar febr février févr fév febrero febbraio fevereiro fev februari lutego února şubat февраля
+march mar märz mär mrz mars marzo março maart mrt marts marca března марта
+april apr avril avr abril abr aprile kwietnia dubna nisan апреля
+may mai mayo maggio mag maio mei maj maja května mayıs мая
+june jun juni juin junio giugno giu junho czerwca června haziran июня
+july jul juli juillet juil julio luglio lug julho lipca července temmuz июля
+august aug août agosto ago augustus augusti sierpnia srpna ağustos августа
+september sep sept septembre septiembre set settembre setembro września září eylül сентября
+october oct oktober okt octobre octubre ottobre ott outubro out października října ekim октября
+november nov novembre noviembre novembro listopada listopadu kasım ноября
+december dec dezember dez décembre déc diciembre dic dicembre dezembro grudnia prosince aralık декабря
 """
 MONTHS = {
     name: number

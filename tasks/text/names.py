@@ -9,6 +9,9 @@ from tasks.text.words import NAME_PARTICLES, NO_NAME, WEEKDAYS
 LONGEST_BYLINE = 160
 """Characters: a byline with three authors and their desks stays under it."""
 
+_MONTH_NAMES = frozenset({"april", "august", "jan", "june", "juno", "mai", "may", "mar", "julio"})
+_BY = re.compile(r"(?i)\b(?:by|von|par|por|di|door)\s+(?=\S)")
+_AGO = re.compile(r"(?i)\b\d+\s?\w+ ago\b|\bvor \d+ \w+")
 _HONORIFIC = re.compile(
     r"(?i)^(?:(?:dr|prof|professor|mr|mrs|ms|miss|sir|rev|dipl\.?-?\w*|ing|herr|frau)\.?\s+)+(?=\S)"
 )
@@ -54,9 +57,7 @@ def is_person(text: str) -> bool:
             return False
         if len(word) == 2 and word[1] == ".":
             continue
-        if plain in NO_NAME or (
-            plain in MONTHS and len(plain) != 3 and plain not in ("may", "june")
-        ):
+        if plain in NO_NAME or (plain in MONTHS and plain not in _MONTH_NAMES):
             return False
         full += len(word.strip(".")) > 1
     if text.isupper() and len(words) > 3:
@@ -107,6 +108,23 @@ def read_byline(text: str) -> tuple[str, ...]:
     if not found:
         return ()
     return read_names(shown[found.end() :].replace("Published:", "|").replace("Updated:", "|"))
+
+
+def read_dated_names(text: str) -> tuple[str, ...]:
+    """The persons in a head's line that also tells when: ``A. Person • May 3, 2024``."""
+    if len(text) > LONGEST_BYLINE:
+        return ()
+    shown = bare(text)
+    found = find_date(shown)
+    ago = _AGO.search(shown)
+    if found is None and ago is None:
+        return ()
+    start = found.start if found else ago.start() if ago else 0
+    end = found.end if found else ago.end() if ago else 0
+    if names := read_names(shown[:start]):
+        return names
+    by = _BY.search(shown, end)
+    return read_names(shown[by.end() :]) if by else ()
 
 
 def is_byline(text: str) -> bool:

@@ -11,7 +11,7 @@ from tasks.text.heads import Story, read_head
 from tasks.text.layout import Layout
 from tasks.text.lines import strip, without_bullet
 from tasks.text.marks import Page, ends_sentence, is_date_line, same_line
-from tasks.text.names import clean_name, is_byline, is_person, read_byline
+from tasks.text.names import clean_name, is_byline, is_person, read_byline, read_dated_names
 from tasks.text.page import Given
 
 LEAST_WORDS = 10
@@ -231,7 +231,7 @@ def _title_worth(page: Page, place: int, around: _Around) -> float:
     worth -= 1.5 * (find_date(text) is not None) + 1.0 * lowered.startswith("home")
     worth -= 0.8 * (len(near) == 4 and not any(near) and _is_listed(page, place))
     worth -= 2.0 * page.lines[index].is_item
-    worth -= 2.0 * (is_person(text) and not around.common.issuperset(parts))
+    worth -= 2.0 * (is_person(clean_name(text)) and not around.common.issuperset(parts))
     worth -= 1.0 * (ends_sentence(text) and text[-1] not in "?!")
     worth -= 1.5 * (text[0].islower())
     return worth - 1.5 * any(mark in text for mark in (" > ", " » ", "→", "(BUTTON)", "{"))
@@ -239,7 +239,10 @@ def _title_worth(page: Page, place: int, around: _Around) -> float:
 
 def _is_listed(page: Page, place: int) -> bool:
     """Whether the lines after one look like more entries of the same menu or contents."""
-    return all(page.words[i] <= 12 and not ends_sentence(page.text(i)) for i in page.said[place + 1 : place + 4])
+    return all(
+        page.words[i] <= 12 and not ends_sentence(page.text(i))
+        for i in page.said[place + 1 : place + 4]
+    )
 
 
 def _is_apart(page: Page, place: int, step: int) -> bool:
@@ -280,6 +283,8 @@ def _read_around(
     if story.first("date") is None:
         _read_dates(page, story, after, is_told=True)
     if story.first("byline") is None:
+        _read_byline_within(page, story, range(start, min(start + 12, stop)))
+    if story.first("byline") is None:
         _read_signature(page, story, after, common)
 
 
@@ -299,6 +304,15 @@ def _read_dates(page: Page, story: Story, places: range, *, is_told: bool = Fals
                     return
 
 
+def _read_byline_within(page: Page, story: Story, places: range) -> None:
+    """Label a byline that stands among the first lines of the text, under a picture or a deck."""
+    for place in places:
+        text = page.text(page.said[place])
+        if page.words[page.said[place]] <= 8 and read_byline(text) and not _REVIEWED.search(text):
+            story.set(page.said[place], "byline")
+            return
+
+
 def _read_signature(page: Page, story: Story, places: range, common: frozenset[str]) -> None:
     """Label the name under *Written by* after a text."""
     for place in places:
@@ -315,23 +329,42 @@ def _read_signature(page: Page, story: Story, places: range, common: frozenset[s
 
 
 def _read_names(page: Page, story: Story, places: range, common: frozenset[str]) -> None:
+    """Label the bylines: after a word for *by*, beside a date, or a name alone below the title."""
     after_by = False
     for place in places:
         index = page.said[place]
         text = page.text(index)
-        if index in story.labels and story.labels[index][0] != "date":
-            after_by = False
+        if index in story.labels and story.labels[index][0] == "title":
             continue
         above = page.text(page.said[place - 1]) if place else ""
+        is_review = (
+            _REVIEWED.search(above[:40]) is not None or _REVIEWED.search(text[:40]) is not None
+        )
         if page.mark(index, "by"):
-            after_by = True
-        elif read_byline(text) and not _REVIEWED.search(text[:40]):
+            after_by = not is_review
+        elif is_review or page.words[index] > 20:
+            after_by = False
+        elif read_byline(text) or (
+            _has_date(page, index) and _is_new(read_dated_names(text), common)
+        ):
             story.set(index, "byline")
-        elif _is_name(text, common) and not _REVIEWED.search(above[:40]):
-            if after_by or _is_near_date(page, place):
+        elif _is_name(text, common):
+            if after_by or _is_near_date(page, place) or _is_below_title(page, story, place):
                 story.set(index, "byline")
         elif not (after_by and len(text) <= 3):
             after_by = False
+
+
+def _is_new(names: tuple[str, ...], common: frozenset[str]) -> bool:
+    return bool(names) and all(_is_name(name, common) for name in names)
+
+
+def _is_below_title(page: Page, story: Story, place: int) -> bool:
+    """Whether the title stands right above a line, or a deck at most between."""
+    return any(
+        story.labels.get(index, ("", None))[0] == "title"
+        for index in page.said[max(0, place - 2) : place]
+    )
 
 
 def _is_name(text: str, common: frozenset[str]) -> bool:

@@ -31,7 +31,7 @@ NAME_PARTICLES = _words(
 
 NO_NAME = _words(
     """
-    a about access account accounts ad ads advertisement afp agence agencia agencies agency
+    filed under free trial start     a about access account accounts ad ads advertisement afp agence agencia agencies agency
     agentur agência aktuell all america american an analysis and answers anzeige ap app
     article articles associated association at author authors autor autorin avec award awards
     bank best bild biography blog board book books breaking britain bureau business buy by
