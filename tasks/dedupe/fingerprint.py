@@ -74,7 +74,9 @@ def split_words(text: str) -> list[str]:
     """
     if text.isascii():
         return _ASCII_WORDS.findall(text.lower())
-    return _WORDS.findall(unicodedata.normalize("NFKC", text).casefold())
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    # folding may take letters apart (ᾷ) that are one letter in a text that was folded before
+    return _WORDS.findall(unicodedata.normalize("NFKC", folded))
 
 
 def normalise(text: str) -> str:

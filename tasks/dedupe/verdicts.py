@@ -67,7 +67,8 @@ def judge_measured(a: Measured, b: Measured) -> Verdict:
     containment = shared / min(len(a.shingles), len(b.shingles))
     if jaccard < MIN_JACCARD and containment < MIN_CONTAINMENT:
         return Verdict(None, jaccard, containment, "too little in common")
-    twin_reason = find_twin_reason(a.text, b.text)
+    # an alignment may depend on which text comes first, a verdict may not
+    twin_reason = find_twin_reason(*sorted((a.text, b.text)))
     if twin_reason is not None:
         return Verdict(None, jaccard, containment, twin_reason)
     if jaccard >= MIN_JACCARD:

@@ -1,0 +1,163 @@
+"""The index across runs, in Arrow datasets as the lake has them."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+
+from tasks.dedupe.decide import decide
+from tasks.dedupe.fingerprint import (
+    BANDS,
+    PARAMETERS,
+    band_keys,
+    fingerprint,
+    passage_keys,
+    stack_signatures,
+)
+from tasks.dedupe.index import ArticleTexts, LakeIndex, band_rows, read_candidates
+from tasks.errors import LakeError
+from tasks.schemas import BANDS as BANDS_TABLE
+from tasks.schemas import FINGERPRINTS
+
+STORY = " ".join(f"word{at} of the story about the bridge" for at in range(40))
+COPY = STORY.replace("word7 ", "word ")
+OTHER = " ".join(f"note{at} from the museum of tickets" for at in range(40))
+
+
+def articles_table(texts):
+    """Rows of ``articles``, those columns that dedupe reads."""
+    return pa.table(
+        {
+            "article_id": list(texts),
+            "source_uri": [f"file:///{one}.txt" for one in texts],
+            "source": ["site"] * len(texts),
+            "words": pa.array([len(text.split()) for text in texts.values()], pa.int64()),
+            "title": pa.array([None] * len(texts), pa.string()),
+            "published_at": pa.array([None] * len(texts), pa.timestamp("us", tz="UTC")),
+            "url": pa.array([None] * len(texts), pa.string()),
+            "text": list(texts.values()),
+        }
+    )
+
+
+def fingerprints_table(texts, parameters=PARAMETERS):
+    """Rows of ``fingerprints``."""
+    prints = [fingerprint(text) for text in texts.values()]
+    return pa.table(
+        {
+            "article_id": list(texts),
+            "source_uri": [f"file:///{one}.txt" for one in texts],
+            "text_hash": [one.text_hash for one in prints],
+            "signature": [one.signature for one in prints],
+            "shingles": pa.array([one.shingles for one in prints], pa.int32()),
+            "parameters": [parameters] * len(texts),
+            "run_id": ["run"] * len(texts),
+        },
+        schema=FINGERPRINTS.schema,
+    )
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes a table as Parquet with small row groups, and opens it as a dataset."""
+
+    def written(name, table):
+        path = tmp_path / f"{name}.parquet"
+        pq.write_table(table, path, row_group_size=50)
+        return ds.dataset(path)
+
+    return written
+
+
+@pytest.fixture
+def index(write):
+    """An index of three earlier articles, of which one is no longer published."""
+    texts = {"e1": STORY, "e2": OTHER, "gone": STORY}
+    prints = fingerprints_table(texts)
+    return LakeIndex(
+        write("fingerprints", prints),
+        write("bands", band_rows(list(texts), prints["signature"].to_pylist())),
+        write("articles", articles_table({"e1": STORY, "e2": OTHER})),
+    )
+
+
+def look_up(index, text, *, near=True):
+    """The ids of the earlier articles that may be a text's original."""
+    prints = fingerprint(text)
+    keys = band_keys(stack_signatures([prints.signature]))
+    found = index.find_earlier(
+        np.array([prints.text_hash]), keys if near else keys[:0], passage_keys(prints.signature)
+    )
+    return [one.article_id for one in found]
+
+
+def test_an_equal_text_is_found_by_its_hash(index):
+    """Without bands too; what is no longer published is left out."""
+    assert look_up(index, STORY, near=False) == ["e1"]
+
+
+def test_a_near_text_is_found_by_its_bands(index):
+    """Its hash is another."""
+    assert look_up(index, COPY, near=False) == []
+    assert look_up(index, COPY) == ["e1"]
+
+
+def test_an_excerpt_is_found_by_its_passages(index):
+    """A tenth of a text shares no band with it."""
+    assert look_up(index, " ".join(STORY.split()[60:110])) == ["e1"]
+
+
+def test_an_unlike_text_is_not_found(index):
+    """Nothing is read that does not share a key."""
+    assert look_up(index, "nothing of the kind was ever published here before now") == []
+
+
+def test_band_rows_have_the_schema_of_their_table():
+    """Sorted by band and key, all bands and the passages."""
+    prints = [fingerprint(text) for text in (STORY, OTHER)]
+    rows = band_rows(["a", "b"], [one.signature for one in prints])
+    assert rows.schema == BANDS_TABLE.schema
+    assert rows.num_rows == 2 * BANDS + sum(len(passage_keys(one.signature)) for one in prints)
+    order = list(zip(rows["band"].to_pylist(), rows["key"].to_pylist(), strict=True))
+    assert order == sorted(order)
+    assert band_rows([], []).num_rows == 0
+
+
+def test_an_index_of_other_parameters_is_refused(write):
+    """The message names both and says what to do."""
+    prints = fingerprints_table({"e1": STORY}, parameters="w5.p64")
+    bands = band_rows(["e1"], prints["signature"].to_pylist())
+    index = LakeIndex(
+        write("fingerprints", prints),
+        write("bands", bands),
+        write("articles", articles_table({"e1": STORY})),
+    )
+    with pytest.raises(LakeError, match=r"'w5\.p64'.*\nRebuild"):
+        look_up(index, STORY)
+
+
+def test_texts_come_from_the_first_dataset_that_has_them(write):
+    """Staged articles first, then the lake; an unknown id is left out."""
+    staged = write("staged", articles_table({"a": COPY}))
+    lake = write("lake", articles_table({"a": STORY, "b": OTHER}))
+    texts = ArticleTexts([staged, lake]).fetch_texts(["a", "b", "c"])
+    assert texts == {"a": COPY, "b": OTHER}
+
+
+def test_a_run_is_decided_against_the_lake(write, index):
+    """Candidates read from staged files, an earlier article kept."""
+    new = {"n1": COPY, "n2": "Some news that nobody has had before this morning came in."}
+    staged = write("staged", articles_table(new))
+    candidates = read_candidates(staged, write("prints", fingerprints_table(new)))
+    lake = write("lake", articles_table({"e1": STORY, "e2": OTHER}))
+    decision = decide(candidates, index, ArticleTexts([staged, lake]))
+    assert {one: two.kept_article_id for one, two in decision.withheld.items()} == {"n1": "e1"}
+
+
+def test_a_staged_article_without_fingerprint_stops(write):
+    """A shard that was not staged whole is no ground for decisions."""
+    staged = write("staged", articles_table({"n1": COPY}))
+    prints = write("prints", fingerprints_table({}))
+    with pytest.raises(LakeError, match=r"n1 .* has no fingerprint"):
+        read_candidates(staged, prints)
