@@ -101,9 +101,7 @@ def ingest(
 def explain(
     page: Annotated[
         str,
-        typer.Argument(
-            metavar="PAGE", help="A file, a record (FILE#L17), or - for stdin."
-        ),
+        typer.Argument(metavar="PAGE", help="A file, a record (FILE#L17), or - for stdin."),
     ],
     rules: Annotated[
         list[Path] | None,

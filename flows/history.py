@@ -40,7 +40,7 @@ def drain_history(limit_seconds: float = DRAIN_SECONDS) -> int:
 
     from tasks.steps import STARTED_TASKS
 
-    wanted = {str(one) for one in STARTED_TASKS}
+    wanted = set(STARTED_TASKS)
     recorded = 0
     end = time.monotonic() + limit_seconds
     with get_client(sync_client=True) as client:

@@ -3,13 +3,13 @@
 Between tasks go paths and small counts, never tables: Prefect records what it is passed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
-from typing import Any
-from uuid import UUID
+from typing import Any, ParamSpec, TypeVar
 
-from prefect import task
+from prefect import Task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
@@ -27,7 +27,7 @@ from tasks.work.pool import ShardPool
 from tasks.work.shard import Job
 
 RETRIES = 3
-DELAYS = [5, 30, 120]
+DELAYS: list[float] = [5, 30, 120]
 """Seconds: a network share that hiccups is back by then."""
 JITTER = 0.2
 
@@ -38,46 +38,57 @@ def only_transient(task: Any, run: TaskRun, state: State[Any]) -> bool:
     return isinstance(error, BaseException) and is_transient(error)
 
 
-STARTED_TASKS: set[UUID] = set()
-"""Task runs that this process began: what its history must show when it ends."""
+STARTED_TASKS: set[str] = set()
+"""Ids of the task runs that this process began: what its history must show when it ends."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-def note_started(task: Any, run: TaskRun, state: State[Any]) -> None:
-    """Note a task run that must not be missing from the history."""
-    STARTED_TASKS.add(run.id)
+def step(name: str, run_name: str) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """A task with the policy that all have: retries with back-off on I/O errors that may pass."""
+
+    def make(work: Callable[P, R]) -> Task[P, R]:
+        @wraps(work)
+        def noted(*args: P.args, **kwargs: P.kwargs) -> R:
+            STARTED_TASKS.add(str(current.id))
+            return work(*args, **kwargs)
+
+        return Task(
+            noted,
+            name=name,
+            task_run_name=run_name,
+            retries=RETRIES,
+            retry_delay_seconds=DELAYS,
+            retry_jitter_factor=JITTER,
+            retry_condition_fn=only_transient,
+            cache_policy=NO_CACHE,
+            persist_result=False,
+        )
+
+    return make
 
 
-_POLICY: dict[str, Any] = {
-    "on_running": [note_started],
-    "retries": RETRIES,
-    "retry_delay_seconds": DELAYS,
-    "retry_jitter_factor": JITTER,
-    "retry_condition_fn": only_transient,
-    "cache_policy": NO_CACHE,
-    "persist_result": False,
-}
-
-
-@task(name="recover", task_run_name="recover what earlier runs left", **_POLICY)
+@step("recover", "recover what earlier runs left")
 def recover_lake(run: Run, folder: Path) -> Recovered:
     """Finish a publication under way and take over dead runs; see ``lake.recovery``."""
     return recover(run, folder)
 
 
-@task(name="discover", task_run_name="discover what is new", **_POLICY)
+@step("discover", "discover what is new")
 def discover(sources: Sequence[str], job: Job, recovered: Recovered) -> RunPlan:
     """List the inputs and plan the shards; see ``work.plan``."""
     return plan_run(sources, job, recovered.shards)
 
 
-@task(name="cut", task_run_name="cut {planned.name} ({planned.pages} pages)", **_POLICY)
+@step("cut", "cut {planned.name} ({planned.pages} pages)")
 def cut_shard(planned: PlannedShard, job: Job, pool: ShardPool) -> StagedShard:
     """Take one shard's pages their whole way in a worker process; see ``work.shard``."""
     is_last = (current.run_count or 1) > RETRIES
     return pool.cut_shard(planned, replace(job, limits=replace(job.limits, last_try=is_last)))
 
 
-@task(name="decide", task_run_name="decide on duplicates ({mode})", **_POLICY)
+@step("decide", "decide on duplicates ({mode})")
 def decide(
     run: Run,
     plan: RunPlan,
@@ -90,7 +101,7 @@ def decide(
     return decide_run(run, plan, shards, mode, limits, folder)
 
 
-@task(name="publish", task_run_name="publish to the lake", **_POLICY)
+@step("publish", "publish to the lake")
 def publish(
     run: Run,
     decided: Decided,
@@ -102,7 +113,7 @@ def publish(
     return publish_run(run, decided, recovered, seconds, folder)
 
 
-@task(name="report", task_run_name="put the report on the run's page", **_POLICY)
+@step("report", "put the report on the run's page")
 def report(summary: Summary) -> None:
     """Put the summary and the rules on the run's page, as artifacts."""
     create_markdown_artifact(
