@@ -7,7 +7,14 @@ from tasks.text.dates import find_date, read_date
 from tasks.text.heads import Story
 from tasks.text.lines import clean, strip, without_bullet
 from tasks.text.marks import Page
-from tasks.text.names import clean_name, is_person, read_byline, read_dated_names, read_names
+from tasks.text.names import (
+    clean_name,
+    is_person,
+    read_byline,
+    read_dated_names,
+    read_name_line,
+    read_names,
+)
 from tasks.text.page import Article, Given
 from tasks.text.words import NO_PLACE
 
@@ -104,8 +111,8 @@ def _is_place(found: re.Match[str], paragraph: str) -> bool:
 def _authors(text: str) -> tuple[str, ...]:
     if found := read_byline(text):
         return found
-    name = clean_name(text)
-    return (name,) if is_person(name) else read_dated_names(text) or read_names(text)
+    name = read_name_line(text)
+    return (name,) if name else read_dated_names(text) or read_names(text)
 
 
 def _section(page: Page, story: Story) -> str | None:

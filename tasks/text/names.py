@@ -4,7 +4,7 @@ import re
 
 from tasks.text.dates import MONTHS, find_date
 from tasks.text.lines import bare
-from tasks.text.words import NAME_PARTICLES, NO_NAME, WEEKDAYS
+from tasks.text.words import NAME_PARTICLES, NO_NAME, OFFICES, WEEKDAYS
 
 LONGEST_BYLINE = 160
 """Characters: a byline with three authors and their desks stays under it."""
@@ -12,8 +12,11 @@ LONGEST_BYLINE = 160
 _MONTH_NAMES = frozenset({"april", "august", "jan", "june", "juno", "mai", "may", "mar", "julio"})
 _BY = re.compile(r"(?i)\b(?:by|von|par|por|di|door)\s+(?=\S)")
 _AGO = re.compile(r"(?i)\b\d+\s?\w+ ago\b|\bvor \d+ \w+")
-_HONORIFIC = re.compile(
-    r"(?i)^(?:(?:dr|prof|professor|mr|mrs|ms|miss|sir|rev|dipl\.?-?\w*|ing|herr|frau)\.?\s+)+(?=\S)"
+_HONORIFIC = re.compile(r"(?i)^(?:(?:dr|prof|professor|rev|sir|dipl\.?-?\w*|ing)\.?\s+)+(?=\S)")
+_MISTER = re.compile(r"(?i)^(?:mr|mrs|ms|miss|herr|frau)\.?\s+(?=\S)")
+_JOINED = re.compile(
+    r"(?<=[a-zà-ÿ])(?=(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Published|Updated|Posted)(?![a-z]))"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’.\-‐][^\W\d_]+)*\.?")
 _CREDENTIAL = re.compile(
@@ -21,10 +24,10 @@ _CREDENTIAL = re.compile(
 )
 PREFIX = re.compile(
     r"(?i)^\W*(?:(?:(?:re)?posted|published|updated|medically reviewed|reviewed|edited)?\s*"
-    r"(?:(?:article|story|words|text|report|analysis|opinion|ein\s+text|ein\s+artikel|eine\s+analyse|ein\s+kommentar)\s+)?"
+    r"(?:(?:article|story|words|text|report|analysis|opinion|guide|recipe|post|(?:eine?\s+)?(?:artikel|analyse|kommentar|kolumne|interview|gastbeitrag|bericht))\s+)?"
     r"(?:written\s+|contributed\s+)?(?:by|von|par|por|di|door|av|af|przez)|authors?|autor(?:in|en)?|auteur|autore|text|"
     r"words|reporter|escrito por|geschrieben von|writer|story)"
-    r"(?:\s*[:|]\s*|\s+)"
+    r"(?:\s*[:|]\s*|\s+)|^By(?=[A-Z][a-z])"
 )
 _LABELS_ONLY = re.compile(
     r"(?i)^\W*(?:authors?|autor(?:in|en)?|auteur|autore|text|words|reporter|writer|story)\s*:"
@@ -43,6 +46,7 @@ def is_person(text: str) -> bool:
     A single word is never taken for a person, nor is a name with digits. By shape alone, so an
     organisation that is named like a person passes.
     """
+    text = _HONORIFIC.sub("", text)
     if not 4 <= len(text) <= 48 or any(map(str.isdigit, text)):
         return False
     words = text.split()
@@ -66,9 +70,10 @@ def is_person(text: str) -> bool:
 
 
 def clean_name(text: str) -> str:
-    """The name without honorific, credentials and marks around it."""
-    text = text.strip(" \t\xa0.,;:|-–—*•")
-    return " ".join(_CREDENTIAL.sub("", _HONORIFIC.sub("", text)).split())
+    """The name without credentials and marks around it, and once where it stands there twice."""
+    name = " ".join(_CREDENTIAL.sub("", _MISTER.sub("", text.strip(" \t\xa0.,;:|-–—*•·"))).split())
+    half = len(name) // 2
+    return name[:half] if name[:half] == name[half + 1 :] else name
 
 
 def read_names(text: str) -> tuple[str, ...]:
@@ -76,7 +81,7 @@ def read_names(text: str) -> tuple[str, ...]:
 
     The list ends at a date, a bar or a word that begins something else.
     """
-    text = _CREDENTIAL.sub("", text[:LONGEST_BYLINE])
+    text = _CREDENTIAL.sub("", _JOINED.sub(" | ", text[:LONGEST_BYLINE]))
     names = []
     for part in _AND.split(text):
         stop = _STOP.search(part)
@@ -94,9 +99,23 @@ def _without_office(name: str) -> str:
     """The name without what the person is: ``A. Person Senior Reporter``."""
     words = name.split()
     for place, word in enumerate(words):
-        if place >= 2 and word.casefold() in NO_NAME:
+        lowered = word.casefold()
+        if place >= 2 and (lowered in NO_NAME or lowered in MONTHS or lowered in WEEKDAYS):
             return " ".join(words[:place])
     return name
+
+
+def read_name_line(text: str) -> str | None:
+    """The person of a line that is a name, or a name, a comma and an office; else None."""
+    name = clean_name(text)
+    if is_person(name):
+        return name
+    before, comma, office = text.partition(",")
+    if not comma or len(text) > 100:
+        return None
+    before = clean_name(before)
+    is_office = not OFFICES.isdisjoint(office.casefold().split())
+    return before if is_person(before) and is_office else None
 
 
 def read_byline(text: str) -> tuple[str, ...]:
@@ -107,7 +126,7 @@ def read_byline(text: str) -> tuple[str, ...]:
     found = PREFIX.match(shown)
     if not found:
         return ()
-    return read_names(shown[found.end() :].replace("Published:", "|").replace("Updated:", "|"))
+    return read_names(shown[found.end() :])
 
 
 def read_dated_names(text: str) -> tuple[str, ...]:

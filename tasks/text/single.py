@@ -11,7 +11,14 @@ from tasks.text.heads import Story, read_head
 from tasks.text.layout import Layout
 from tasks.text.lines import strip, without_bullet
 from tasks.text.marks import Page, ends_sentence, is_date_line, same_line
-from tasks.text.names import clean_name, is_byline, is_person, read_byline, read_dated_names
+from tasks.text.names import (
+    clean_name,
+    is_byline,
+    is_person,
+    read_byline,
+    read_dated_names,
+    read_name_line,
+)
 from tasks.text.page import Given
 
 LEAST_WORDS = 10
@@ -337,8 +344,9 @@ def _read_names(page: Page, story: Story, places: range, common: frozenset[str])
         if index in story.labels and story.labels[index][0] == "title":
             continue
         above = page.text(page.said[place - 1]) if place else ""
-        is_review = (
-            _REVIEWED.search(above[:40]) is not None or _REVIEWED.search(text[:40]) is not None
+        is_review = _REVIEWED.search(text[:40]) is not None
+        was_review = (
+            _REVIEWED.search(above[:40]) is not None and page.words[page.said[place - 1]] < 6
         )
         if page.mark(index, "by"):
             after_by = not is_review
@@ -348,7 +356,7 @@ def _read_names(page: Page, story: Story, places: range, common: frozenset[str])
             _has_date(page, index) and _is_new(read_dated_names(text), common)
         ):
             story.set(index, "byline")
-        elif _is_name(text, common):
+        elif _is_name(text, common) and not was_review:
             if after_by or _is_near_date(page, place) or _is_below_title(page, story, place):
                 story.set(index, "byline")
         elif not (after_by and len(text) <= 3):
@@ -369,8 +377,8 @@ def _is_below_title(page: Page, story: Story, place: int) -> bool:
 
 def _is_name(text: str, common: frozenset[str]) -> bool:
     """Whether a line is a person's name alone, and none of its words is a common one here."""
-    name = clean_name(without_bullet(text))
-    return is_person(name) and common.isdisjoint(
+    name = read_name_line(without_bullet(text))
+    return name is not None and common.isdisjoint(
         w for w in _WORD.findall(name.casefold()) if len(w) > 3
     )
 

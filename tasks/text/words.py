@@ -31,7 +31,8 @@ NAME_PARTICLES = _words(
 
 NO_NAME = _words(
     """
-    filed under free trial start     a about access account accounts ad ads advertisement afp agence agencia agencies agency
+    apply become buyer buyers buyer's collective donate download filed free guides join kommentar kolumne league log
+    member now pdf released start trial under version     a about access account accounts ad ads advertisement afp agence agencia agencies agency
     agentur agência aktuell all america american an analysis and answers anzeige ap app
     article articles associated association at author authors autor autorin avec award awards
     bank best bild biography blog board book books breaking britain bureau business buy by
@@ -113,3 +114,12 @@ NO_PLACE = _words(
     """
 )
 """Words before a colon or a dash at a story's start that are no place."""
+
+OFFICES = _words(
+    """
+    anchor author ceo chief co-founder columnist contributor correspondent coordinator critic director editor editor-in-chief
+    founder freelance journalist manager md phd photographer producer professor reporter reviewer senior staff
+    writer autor autorin redakteur redakteurin redaktion korrespondent korrespondentin
+    """
+)
+"""Words of what a person in a byline is."""
