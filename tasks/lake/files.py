@@ -17,6 +17,11 @@ ROW_GROUP_ROWS = 10_000
 
 COMPRESSION_LEVEL = 3
 
+LONGEST_BOUND = 256
+"""Characters of a string in the Delta log: enough to tell the URIs of most files apart."""
+LAST_STRING = "\U0010ffff" * 8
+"""Sorts behind every string that text has."""
+
 
 def write_rows(rows: pa.Table, path: Path, table: Table, versions: Mapping[str, str]) -> None:
     """Write a table's rows as one Parquet file, synced to disk.
@@ -44,8 +49,9 @@ def write_rows(rows: pa.Table, path: Path, table: Table, versions: Mapping[str, 
 def delta_statistics(path: Path, table: Table) -> str:
     """A file's statistics as the Delta log wants them: JSON with rows, least and greatest values.
 
-    Read from the file's footer, so that they can't differ from what it holds. Long strings are
-    left out: a truncated greatest value would be wrong.
+    Read from the file's footer, so that they can't differ from what it holds. Every column that
+    ``table`` names has bounds unless all its values are null: readers take a missing bound for
+    null, and find no row. Long strings have wider, shorter bounds.
     """
     footer = pq.read_metadata(path)
     least: dict[str, Any] = {}
@@ -59,24 +65,33 @@ def delta_statistics(path: Path, table: Table) -> str:
                 continue
             nulls[name] = nulls.get(name, 0) + (found.null_count or 0)
             if found.has_min_max:
-                least[name] = min(least.get(name, found.min), found.min)
-                greatest[name] = max(greatest.get(name, found.max), found.max)
-    least = {name: _plain(value) for name, value in least.items() if _is_short(value)}
-    greatest = {name: _plain(value) for name, value in greatest.items() if name in least}
-    greatest = {name: value for name, value in greatest.items() if _is_short(value)}
-    least = {name: value for name, value in least.items() if name in greatest}
+                low, high = found.min, found.max
+            elif column.physical_type == "BYTE_ARRAY" and found.num_values:
+                low, high = "", LAST_STRING  # Parquet keeps no bounds of more than 4 kB
+            else:
+                continue
+            least[name] = min(least.get(name, low), low)
+            greatest[name] = max(greatest.get(name, high), high)
     return json.dumps(
         {
             "numRecords": footer.num_rows,
-            "minValues": least,
-            "maxValues": greatest,
+            "minValues": {name: _plain(value) for name, value in _shortened(least, "").items()},
+            "maxValues": {
+                name: _plain(value) for name, value in _shortened(greatest, LAST_STRING).items()
+            },
             "nullCount": nulls,
         }
     )
 
 
-def _is_short(value: Any) -> bool:
-    return not isinstance(value, str | bytes) or len(value) <= 256
+def _shortened(bounds: Mapping[str, Any], end: str) -> dict[str, Any]:
+    """Bounds of which no string is much longer than ``LONGEST_BOUND``."""
+    return {
+        name: value[:LONGEST_BOUND] + end
+        if isinstance(value, str) and len(value) > LONGEST_BOUND
+        else value
+        for name, value in bounds.items()
+    }
 
 
 def _plain(value: Any) -> Any:

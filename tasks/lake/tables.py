@@ -36,7 +36,12 @@ def create_tables(lake: Lake) -> None:
                 name=table.name,
                 description=table.row,
                 partition_by=partition,
-                configuration={VERSION_KEY: str(LAKE_VERSION)},
+                configuration={
+                    VERSION_KEY: str(LAKE_VERSION),
+                    # Without it deltalake's readers hold the other columns' missing statistics to
+                    # be null, and a filter on such a column finds no row.
+                    "delta.dataSkippingStatsColumns": ",".join(table.statistics),
+                },
                 raise_if_key_not_exists=False,
             )
     check_version(lake)
