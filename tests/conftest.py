@@ -1,16 +1,30 @@
 """What tests share: sample pages, gold data where it is at hand, a Prefect server, the command."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from tasks.lake.layout import Lake
+from tasks.lake.lock import lake_lock
+from tasks.lake.recovery import Recovered, recover
+from tasks.lake.runs import Run
+from tasks.lake.staging import StagedShard, claim_staging
+from tasks.read.refs import Limits as PageLimits
+from tasks.report.summary import Summary
+from tasks.versions import run_versions, work_digest
+from tasks.work.finish import Decided, Limits, decide_run, publish_run
+from tasks.work.plan import RunPlan, plan_run
+from tasks.work.shard import Job, cut_shard
 
 ROOT = Path(__file__).parents[1]
 
@@ -108,6 +122,165 @@ def seeds_run(
 def seeds_lake(seeds_run: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> Path:
     """A copy of the lake of the sample pages, to write to."""
     return Path(shutil.copytree(seeds_run[0], tmp_path / "lake"))
+
+
+class Desk:
+    """An ingest taken step by step, in this process and without Prefect: what ``flows`` does.
+
+    A context manager: the run lives inside it. An error that leaves it is the death of the run;
+    its staging stays.
+    """
+
+    def __init__(self, lake: Path, run_id: str, *sources: Path) -> None:
+        versions = run_versions()
+        started = datetime.now(UTC)
+        self.lake = Lake(lake)
+        self.run = Run(run_id, f"ingest {run_id}", "ingest", started, self.lake, "{}", versions)
+        self.sources = sources
+        self._claim = claim_staging(self.lake, run_id, self.run.facts)
+
+    def __enter__(self) -> "Desk":
+        self.folder = self._claim.__enter__()
+        limits = PageLimits(last_try=True)
+        digest = work_digest(self.run.versions, limits.page_bytes)
+        self.job = Job(
+            self.lake,
+            self.folder,
+            self.run.run_id,
+            self.run.started_at,
+            limits,
+            page_seconds=30.0,
+            rule_packs=(),
+            digest=digest,
+            versions=self.run.versions,
+        )
+        return self
+
+    def __exit__(self, *error: object) -> bool | None:
+        return self._claim.__exit__(*error)  # type: ignore[arg-type]
+
+    def recover(self) -> Recovered:
+        """Finish what others began."""
+        with lake_lock(self.lake, self.run.name, 10):
+            self.recovered = recover(self.run, self.folder)
+        return self.recovered
+
+    def plan(self) -> RunPlan:
+        """List what is new."""
+        self.work = plan_run([str(one) for one in self.sources], self.job, self.recovered.shards)
+        return self.work
+
+    def cut(self) -> Sequence[StagedShard]:
+        """Cut it."""
+        fresh = [cut_shard(shard, self.job) for shard in self.work.shards]
+        self.shards = sorted([*self.work.staged, *fresh], key=lambda shard: shard.name)
+        return self.shards
+
+    def decide(self) -> Decided:
+        """Settle it, and withhold copies."""
+        limits = Limits(max_rejected=0.1, guard=True, max_group=100, max_source_share=0.5)
+        self.decided = decide_run(self.run, self.work, self.shards, "near", limits, self.folder)
+        return self.decided
+
+    def publish(self) -> Summary:
+        """Publish it."""
+        return publish_run(self.run, self.decided, self.recovered, {}, self.folder)
+
+    def finish(self) -> Summary:
+        """Take all steps from ``cut`` on."""
+        self.cut()
+        self.decide()
+        return self.publish()
+
+    def work_through(self) -> Summary:
+        """Take all steps."""
+        self.recover()
+        self.plan()
+        return self.finish()
+
+
+@pytest.fixture(scope="session")
+def desk() -> type[Desk]:
+    """Take an ingest step by step, without Prefect: give a lake, a run's id, and its sources."""
+    return Desk
+
+
+@pytest.fixture(scope="session")
+def story() -> Callable[[int], str]:
+    """Make a page of one story; two of different numbers share hardly a phrase."""
+    return _make_story
+
+
+NOUNS = [
+    "harbour",
+    "bridge",
+    "council",
+    "orchard",
+    "school",
+    "ferry",
+    "market",
+    "tunnel",
+    "museum",
+    "river",
+    "library",
+    "station",
+    "bakery",
+    "theatre",
+    "quarry",
+    "hospital",
+    "garden",
+    "railway",
+    "village",
+    "factory",
+    "lighthouse",
+    "reservoir",
+]
+VERBS = [
+    "reopened",
+    "closed",
+    "expanded",
+    "repaired",
+    "inspected",
+    "painted",
+    "surveyed",
+    "measured",
+    "sold",
+    "visited",
+    "flooded",
+    "restored",
+    "rebuilt",
+    "leased",
+    "cleaned",
+    "lit",
+    "fenced",
+    "moved",
+]
+ENDS = (
+    "after a long winter",
+    "before the first frost",
+    "without any warning",
+    "at the council's expense",
+    "despite the engineers' doubts",
+    "under a new agreement",
+    "with the help of volunteers",
+    "for the third time this decade",
+    "in front of a small crowd",
+    "while the rain went on",
+)
+
+
+def _make_story(number: int) -> str:
+    chance = random.Random(number)
+
+    def sentence() -> str:
+        first, second, third = chance.sample(NOUNS, 3)
+        did, done = chance.sample(VERBS, 2)
+        end = chance.choice(ENDS)
+        return f"The {first} beside the old {second} was {did} and the {third} {done} {end}."
+
+    title = f"The {chance.choice(NOUNS)} of ward {number} is {chance.choice(VERBS)} again"
+    paragraphs = [" ".join(sentence() for _ in range(4)) for _ in range(3)]
+    return "\n\n".join([title, "By Ilse Tornquist", "March 4, 2025", *paragraphs]) + "\n"
 
 
 def _wait_for(address: str, server: "subprocess.Popen[bytes]", limit_seconds: float = 90) -> None:
