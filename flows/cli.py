@@ -42,7 +42,7 @@ LakeOption = Annotated[
 def ingest(
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE…", help="Files, folders, file:// URIs or glob patterns."),
+        typer.Argument(metavar="SOURCE", help="Files, folders, file:// URIs or glob patterns."),
     ],
     lake: LakeOption = None,
     dedupe: Annotated[
