@@ -64,6 +64,7 @@ def features(page: Page) -> list[list[float]]:
     indents = Counter(page.lines[i].indent for i, words in zip(said, prose, strict=True) if words)
     common = indents.most_common(1)[0][0] if indents else -1
     size = len(said)
+    most = math.log1p(total[size]) or 1.0
     rows = []
     for place, index in enumerate(said):
         row = _shape(page, index)
@@ -73,13 +74,13 @@ def features(page: Page) -> list[list[float]]:
         shorts = short[min(place + 6, size)] - short[max(place - 5, 0)]
         row += [
             float(count[page.text(index)] > 1),
-            math.log1p(near) / 3,
-            math.log1p(before) / 3,
-            math.log1p(after) / 3,
+            math.log1p(near) / most,
+            math.log1p(before) / most,
+            math.log1p(after) / most,
             shorts / 11,
             float(page.lines[index].indent == common),
-            math.log1p(total[place]) / 4,
-            math.log1p(total[size] - total[place + 1]) / 4,
+            math.log1p(total[place]) / most,
+            math.log1p(total[size] - total[place + 1]) / most,
             float(_goes_on(page.text(index))),
             float(place + 1 < size and _goes_on(page.text(said[place + 1]))),
             (total[min(place + 31, size)] - total[max(place - 30, 0)]) / max(total[size], 1),
@@ -139,13 +140,13 @@ def _running(values: Sequence[float]) -> list[int]:
 
 
 WEIGHTS: dict[str, float] = {
-    "one": -1.1, "few": -0.9, "short": -0.4, "middle": -0.6, "long": -0.9, "paragraph": -0.3, "sentence": 0.5,
-    "colon": 1.5, "question": -0.5, "function": -0.4, "share": 0.5, "bullet": 0.6, "cut": -3.3, "mark": -3.2,
-    "tail": -3.4, "capitals": -1.2, "digits": 0.7, "bars": -0.7, "date": -2.9, "byline": -1.1, "twice": -1.3,
-    "near": 0.1, "before": 0.1, "after": 0.1, "shorts": -2.3, "indent": 1.2, "above": 1.1, "below": 1.9,
-    "joined": 0.1, "joins": 0.4, "dense": 2.1,
+    "one": -1.3, "few": -0.9, "short": -0.2, "middle": -0.5, "long": -0.4, "paragraph": 0.8, "sentence": 0.6,
+    "colon": 1.6, "question": -0.4, "function": -0.4, "share": 0.9, "bullet": 0.4, "cut": -3.3, "mark": -2.7,
+    "tail": -3.9, "capitals": -1.2, "digits": 0.4, "bars": -0.9, "date": -2.2, "byline": -1.8, "twice": -1.3,
+    "near": 1.6, "before": 0.9, "after": 0.3, "shorts": -1.5, "indent": 0.8, "above": 0.9, "below": 2.0,
+    "joined": 0.2, "joins": 0.6, "dense": -0.9,
 }  # fmt: skip
-BIAS = -3.6
+BIAS = -2.0
 
 
 def score_by_hand(page: Page) -> list[float]:
@@ -208,7 +209,7 @@ def choose_body(page: Page, story: Story) -> tuple[dict[int, Label], dict[int, s
     wanted = set(chosen)
     for index in inside:
         rule = page.cut_by(index) or page.mark(index, *CUT_ROLES)
-        if rule is not None and (story.kept is None or index not in wanted):
+        if rule is not None:
             cut[index] = rule.id
         elif index in wanted:
             kept[index] = "body"

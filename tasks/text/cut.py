@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tasks.rules import Rules
-from tasks.text.boilerplate import choose_body
+from tasks.text.boilerplate import SCORE_RULE, choose_body
 from tasks.text.layout import read_layout
 from tasks.text.marks import Page, read_page
 from tasks.text.metadata import make_article
@@ -25,7 +25,8 @@ def cut(text: str, rules: Rules, given: Given = _NOTHING_GIVEN) -> Cut:
     """
     page = read_page(text, rules)
     layout = read_layout(page) or read_single(page, given)
-    labelled: list[_Labelled] = [("boilerplate", None, OUTSIDE)] * len(page.lines)
+    outside = SCORE_RULE if layout.family in ("single", "none") else OUTSIDE
+    labelled: list[_Labelled] = [("boilerplate", None, outside)] * len(page.lines)
     for index in page.said:
         rule = page.mark(index) or page.cut_by(index) or page.tail(index)
         if rule is not None:

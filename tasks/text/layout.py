@@ -238,7 +238,9 @@ def _follow_head(page: Page, place: int) -> tuple[int, int | None] | None:
     after = place + 1
     while after < len(page.said) and after - place <= LOOK_BACK:
         index = page.said[after]
-        if not (page.mark(index) or page.cut_by(index)) or page.mark(index, "updated", "story-end"):
+        text = page.text(index)
+        is_head = page.mark(index) or page.cut_by(index) or is_byline(text) or is_person(text)
+        if not is_head or page.mark(index, "updated", "story-end"):
             break
         after += 1
     followed = _role_near(page, place, 1, after - place, "follow")

@@ -343,6 +343,8 @@ def _read_names(page: Page, story: Story, places: range, common: frozenset[str])
         text = page.text(index)
         if index in story.labels and story.labels[index][0] == "title":
             continue
+        if page.cut_by(index) or (page.mark(index) and not page.mark(index, "by", "updated")):
+            continue
         above = page.text(page.said[place - 1]) if place else ""
         is_review = _REVIEWED.search(text[:40]) is not None
         was_review = (
