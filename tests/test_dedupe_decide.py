@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.dedupe import decide as decide_module
+from tasks.dedupe import texts as texts_module
 from tasks.dedupe.buckets import BUCKET_LIMIT
 from tasks.dedupe.candidates import Candidate, Earlier, MemoryIndex, MemoryTexts, rank
 from tasks.dedupe.decide import VERIFY_LIMIT, decide
@@ -231,7 +232,7 @@ def test_the_outcome_does_not_depend_on_batches(monkeypatch):
     }
     whole = run(texts)
     monkeypatch.setattr(decide_module, "BATCH", 7)
-    monkeypatch.setattr(decide_module, "TEXTS_KEPT", 5)
+    monkeypatch.setattr(texts_module, "TEXTS_KEPT", 5)
     assert run(texts).withheld == whole.withheld
 
 

@@ -66,6 +66,8 @@ def _anchor_runs(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int, int
 
 def _unique_grams(tokens: Sequence[str]) -> dict[tuple[str, ...], int]:
     grams = list(zip(*(tokens[at:] for at in range(ANCHOR_TOKENS)), strict=False))
+    if len(set(grams)) == len(grams):
+        return {gram: at for at, gram in enumerate(grams)}
     counts = Counter(grams)
     return {gram: at for at, gram in enumerate(grams) if counts[gram] == 1}
 

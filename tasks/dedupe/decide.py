@@ -6,9 +6,8 @@ withheld if one of them is verified as its original. So there are no chains, and
 function of the set of articles: neither their order on input nor their shards play a part.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,15 +16,15 @@ import numpy.typing as npt
 from tasks.dedupe.buckets import Buckets
 from tasks.dedupe.candidates import Candidate, Earlier, EarlierIndex, Ints, TextSource, rank
 from tasks.dedupe.fingerprint import band_keys, estimate_jaccard, passage_keys, stack_signatures
+from tasks.dedupe.texts import TextCache
 from tasks.dedupe.twins import are_titles_apart
 from tasks.dedupe.verdicts import (
     MIN_CONTAINMENT,
     MIN_JACCARD,
     Kind,
-    Measured,
     Verdict,
     judge_measured,
-    measure,
+    overlap,
 )
 
 Mode = Literal["near", "exact", "off"]
@@ -43,8 +42,6 @@ NOTE_SHINGLES = 40
 MIN_PASSAGES_SHARED = 0.3
 BATCH = 4_096
 """Articles decided between two fetches of texts."""
-TEXTS_KEPT = 8_192
-"""Texts that stay in memory between batches: some 50 MB of news."""
 # Estimates are off by 3.5 standard errors in one pair of 4,000.
 STANDARD_ERRORS = 3.5
 
@@ -99,6 +96,9 @@ def decide(
     return Decision(desk.withheld, desk.compared, desk.capped)
 
 
+_Node = Candidate | Earlier
+
+
 class _Desk:
     """The state of one decision. A node is an article's place in the total order."""
 
@@ -112,13 +112,13 @@ class _Desk:
     ) -> None:
         earlier = _find_earlier(ordered, index, mode)
         self.first = len(earlier)
-        self.nodes: list[Candidate | Earlier] = [*earlier, *ordered]
+        self.nodes: list[_Node] = [*earlier, *ordered]
         self.mode = mode
         self.contained = contained
         self.withheld: dict[str, Withheld] = {}
         self.compared = 0
         self.capped = 0
-        self._texts = _TextCache(texts)
+        self._texts = TextCache(texts)
         self._signatures = stack_signatures([node.signature for node in self.nodes])
         self._shingles = np.array([node.shingles for node in self.nodes], dtype=np.int64)
         passages = [passage_keys(node.signature) for node in self.nodes]
@@ -173,83 +173,61 @@ class _Desk:
     def _decide_one(self, node: int, mates: Ints) -> None:
         kept = mates[~self._is_withheld[mates]].tolist()
         self.capped += len(kept) > VERIFY_LIMIT
-        best: tuple[tuple[bool, float, float, int], int, Verdict] | None = None
-        for mate in kept[:VERIFY_LIMIT]:
-            verdict = self._verify(node, mate)
-            if verdict is None:
-                continue
-            merit = (verdict.kind == "exact", verdict.jaccard, verdict.containment, -mate)
-            if best is None or merit > best[0]:
-                best = (merit, mate, verdict)
-        if best is None or best[2].kind is None:
-            return
-        _, mate, verdict = best
-        original = self.nodes[mate]
-        self._is_withheld[node] = True
-        self.withheld[self.nodes[node].article_id] = Withheld(
-            original.article_id,
-            original.source_uri,
-            best[2].kind,
-            verdict.jaccard,
-            verdict.containment,
-            verdict.reason,
-        )
+        for mate in self._best_first(node, kept[:VERIFY_LIMIT]):
+            copy, original = self.nodes[node], self.nodes[mate]
+            verdict = self._verify(copy, original)
+            if verdict.kind is not None:
+                self._is_withheld[node] = True
+                self.withheld[copy.article_id] = Withheld(
+                    original.article_id,
+                    original.source_uri,
+                    verdict.kind,
+                    verdict.jaccard,
+                    verdict.containment,
+                    verdict.reason,
+                )
+                return
 
-    def _verify(self, node: int, mate: int) -> Verdict | None:
-        """The verdict on a pair, if by it and by the settings the node is to be withheld."""
-        copy, original = self.nodes[node], self.nodes[mate]
-        a, b = self._texts.get(copy.article_id), self._texts.get(original.article_id)
-        if a is None or b is None or copy.article_id == original.article_id:
-            return None
-        self.compared += 1
-        verdict = judge_measured(a, b)
+    def _best_first(self, node: int, mates: Sequence[int]) -> list[int]:
+        """Mates whose texts can be had, by what is measured of the pair; see ``decide``."""
+        mine = self._texts.get(self.nodes[node].article_id)
+        merits = []
+        for mate in mates:
+            text = self._texts.get(self.nodes[mate].article_id)
+            if mine is not None and text is not None:
+                is_exact = mine.normalised == text.normalised
+                merits.append((is_exact, *overlap(mine, text), -mate))
+        self.compared += len(merits)
+        return [-merit[-1] for merit in sorted(merits, reverse=True)]
+
+    def _verify(self, copy: _Node, original: _Node) -> Verdict:
+        """The verdict on a pair; its kind is None where settings or titles forbid to withhold."""
+        verdict = judge_measured(
+            self._texts.have(copy.article_id), self._texts.have(original.article_id)
+        )
+        if not self._may_withhold(verdict, copy, original):
+            return replace(verdict, kind=None)
+        return verdict
+
+    def _may_withhold(self, verdict: Verdict, copy: _Node, original: _Node) -> bool:
         if min(copy.shingles, original.shingles) <= NOTE_SHINGLES and (
             are_titles_apart(copy.title, original.title)
         ):
-            return None
-        if verdict.kind == "exact":
-            return verdict
-        if verdict.kind is None or self.mode == "exact":
-            return None
+            return False
         if verdict.kind == "contained":
-            allowed = self.contained == "always" or (
+            is_allowed = self.contained == "always" or (
                 self.contained == "same-source" and copy.source == original.source
             )
-            return verdict if allowed and copy.shingles <= original.shingles else None
-        shared = verdict.jaccard * (copy.shingles + original.shingles) / (1 + verdict.jaccard)
-        return verdict if shared >= MIN_COVERED * copy.shingles else None
+            return self.mode == "near" and is_allowed and copy.shingles <= original.shingles
+        if verdict.kind == "near":
+            both = copy.shingles + original.shingles
+            shared = verdict.jaccard * both / (1 + verdict.jaccard)
+            return self.mode == "near" and shared >= MIN_COVERED * copy.shingles
+        return True
 
     def _enter(self, node: int) -> None:
         self._by_band.enter(node)
         self._by_passage.enter(node)
-
-
-class _TextCache:
-    """Texts prepared for comparison; the least recently used are let go."""
-
-    def __init__(self, source: TextSource) -> None:
-        self._source = source
-        self._measured: OrderedDict[str, Measured] = OrderedDict()
-
-    def prefetch(self, article_ids: Iterable[str]) -> None:
-        """Have these texts at hand, fetched in one go."""
-        wanted = dict.fromkeys(article_ids)
-        for article_id in wanted:
-            if article_id in self._measured:
-                self._measured.move_to_end(article_id)
-        missing = [article_id for article_id in wanted if article_id not in self._measured]
-        while self._measured and len(self._measured) + len(missing) > TEXTS_KEPT:
-            oldest = next(iter(self._measured))
-            if oldest in wanted:
-                break
-            del self._measured[oldest]
-        if missing:
-            for article_id, text in self._source.fetch_texts(missing).items():
-                self._measured[article_id] = measure(text)
-
-    def get(self, article_id: str) -> Measured | None:
-        """A text fetched before; None where the source did not have it."""
-        return self._measured.get(article_id)
 
 
 def _find_earlier(

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import NamedTuple
 
 from tasks.dedupe.align import Stretch, align
 
@@ -103,7 +105,7 @@ def _is_other_table(changes: Changes) -> bool:
 def count_changes(a_text: str, b_text: str) -> Changes:
     """Count facts that stand for other facts in the same place, and those that stayed."""
     a, b = _tokens(a_text), _tokens(b_text)
-    common = {token.form for token in (*a, *b) if token.written[:1].islower()}
+    common = {token.form for side in (a, b) for token in side if token.written[0].islower()}
     stretches = align([token.form for token in a], [token.form for token in b])
     kept: Counter[bool] = Counter()
     moved = [0, 0]
@@ -134,8 +136,7 @@ def count_changes(a_text: str, b_text: str) -> Changes:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):  # a third of the time that a frozen dataclass takes to make
     written: str
     form: str
     """What is compared: case-folded, a number without separators and closing zeros."""
@@ -151,12 +152,14 @@ _MARKS = re.compile(r"https?://\S+|\[\d{1,4}\]|^\s*\d{1,3}[.)]\s")
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
-def _tokens(text: str) -> list[_Token]:
+# A kept article is compared with each of its copies in turn.
+@lru_cache(maxsize=64)
+def _tokens(text: str) -> Sequence[_Token]:
     tokens = []
     for number, line in enumerate(_story_lines(unicodedata.normalize("NFKC", text))):
         for written in _TOKEN.findall(_INITIALS.sub(_join_initials, _MARKS.sub(" ", line))):
             form = written.casefold()
-            if written[0].isdecimal():
+            if written[0].isdigit():
                 tokens.append(_Token(written, _plain_number(written), True, number))
             elif form in _NUMBER_WORDS:
                 tokens.append(_Token(written, _NUMBER_WORDS[form], True, number))

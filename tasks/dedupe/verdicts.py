@@ -62,9 +62,7 @@ def judge_measured(a: Measured, b: Measured) -> Verdict:
         return Verdict(None, 0.0, 0.0, "one of the texts has no words")
     if a.normalised == b.normalised:
         return Verdict("exact", 1.0, 1.0, "the same words")
-    shared = len(np.intersect1d(a.shingles, b.shingles, assume_unique=True))
-    jaccard = shared / (len(a.shingles) + len(b.shingles) - shared)
-    containment = shared / min(len(a.shingles), len(b.shingles))
+    jaccard, containment = overlap(a, b)
     if jaccard < MIN_JACCARD and containment < MIN_CONTAINMENT:
         return Verdict(None, jaccard, containment, "too little in common")
     # an alignment may depend on which text comes first, a verdict may not
@@ -74,3 +72,10 @@ def judge_measured(a: Measured, b: Measured) -> Verdict:
     if jaccard >= MIN_JACCARD:
         return Verdict("near", jaccard, containment, "a copy with small edits")
     return Verdict("contained", jaccard, containment, "the shorter lies in the longer")
+
+
+def overlap(a: Measured, b: Measured) -> tuple[float, float]:
+    """Jaccard and containment of two texts that both have words, 0..1."""
+    shared = len(np.intersect1d(a.shingles, b.shingles, assume_unique=True))
+    fewer, more = sorted((len(a.shingles), len(b.shingles)))
+    return shared / (fewer + more - shared), shared / fewer

@@ -1,0 +1,42 @@
+"""Texts of articles, prepared for comparison, a bounded number in memory."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from tasks.dedupe.candidates import TextSource
+from tasks.dedupe.verdicts import Measured, measure
+
+TEXTS_KEPT = 8_192
+"""Texts that stay in memory between batches: some 60 MB of news."""
+
+
+class TextCache:
+    """Texts prepared for comparison; the least recently used are let go."""
+
+    def __init__(self, source: TextSource) -> None:
+        self._source = source
+        self._measured: OrderedDict[str, Measured] = OrderedDict()
+
+    def prefetch(self, article_ids: Iterable[str]) -> None:
+        """Have these texts at hand, fetched in one go."""
+        wanted = dict.fromkeys(article_ids)
+        for article_id in wanted:
+            if article_id in self._measured:
+                self._measured.move_to_end(article_id)
+        missing = [article_id for article_id in wanted if article_id not in self._measured]
+        while self._measured and len(self._measured) + len(missing) > TEXTS_KEPT:
+            oldest = next(iter(self._measured))
+            if oldest in wanted:
+                break
+            del self._measured[oldest]
+        if missing:
+            for article_id, text in self._source.fetch_texts(missing).items():
+                self._measured[article_id] = measure(text)
+
+    def have(self, article_id: str) -> Measured:
+        """A text that is known to be there."""
+        return self._measured[article_id]
+
+    def get(self, article_id: str) -> Measured | None:
+        """A text fetched before; None where the source did not have it."""
+        return self._measured.get(article_id)
