@@ -45,6 +45,18 @@ class Given:
     language: str | None = None
     zone: str | None = None
     """IANA zone of the source, for times without one; None means UTC."""
+    authors: tuple[str, ...] = ()
+    """Who the record's metadata says wrote it, in order, as named there; empty where unknown."""
+    site: str | None = None
+    """The site's or publisher's name, as its metadata has it: no author, no part of a title."""
+    section: str | None = None
+    fetched_at: datetime | None = None
+    """When it was fetched, UTC: what a relative time in the text counts back from."""
+    main_lines: frozenset[str] | None = None
+    """Lines of the text, stripped, that an extractor that saw the markup took for the article:
+    evidence, not a verdict. None where none looked, or where it found no article."""
+    caption_lines: frozenset[str] = frozenset()
+    """Lines of the text, stripped, that the markup says stand under a picture."""
 
 
 @dataclass(frozen=True, slots=True)
