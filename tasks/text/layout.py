@@ -54,12 +54,11 @@ def _read_published(page: Page) -> Layout | None:
     )
     known = [text for text, count in above.items() if count > 1]
     stories, starts, heads = [], [], []
-    for anchor, title in zip(anchors, titles, strict=True):
+    stops = [*titles[1:], len(page.said)]
+    for title, stop in zip(titles, stops, strict=True):
         story = Story()
         story.set(page.said[title], "title")
         starts.append(read_section(page, story, title, known))
-        stops = [place for place in titles if place > anchor]
-        stop = stops[0] if stops else len(page.said)
         heads.append(read_head(page, story, title + 1, stop, page.text(page.said[title])))
         stories.append(story)
     _set_bodies(page, stories, starts, heads)
@@ -135,10 +134,10 @@ def _read_ended(page: Page) -> Layout | None:
     for end in ends:
         starts.append(_skip_chrome(page, at, end))
         at = end + 1
-    prose = [_prose_words(page, start, end) for start, end in zip(starts, ends, strict=True)]
+    prose = [page.prose_words(start, end) for start, end in zip(starts, ends, strict=True)]
     if sum(words < LEAST_STORY_WORDS for words in prose) * 5 > len(ends):
         return None
-    rest = _prose_words(page, ends[-1], len(page.said))
+    rest = page.prose_words(ends[-1], len(page.said))
     if rest > sum(prose) / len(prose) / 2:
         return None
     stories, firsts, heads, stops = [], [], [], []
@@ -176,7 +175,7 @@ def _read_bare(page: Page) -> Layout | None:
         index = page.said[first]
         if not page.is_titleish(index) or page.words[index] < 1:
             return None
-        if _prose_words(page, first, stop) < LEAST_BARE_WORDS:
+        if page.prose_words(first, stop) < LEAST_BARE_WORDS:
             return None
         story = Story(is_clean=True)
         story.set(index, "title")
@@ -206,7 +205,7 @@ def _set_bodies(page: Page, stories: list[Story], starts: list[int], heads: list
         for place in range(heads[number], stop):
             mark = page.mark(page.said[place], "story-end", "page-foot")
             if mark is not None and (mark.role == "story-end" or _is_foot(page, place, stop)):
-                if mark.role == "story-end" and _prose_words(page, place, stop) > LEAST_STORY_WORDS:
+                if mark.role == "story-end" and page.prose_words(place, stop) > LEAST_STORY_WORDS:
                     continue
                 story.is_clean, stop = True, place
                 break
@@ -219,7 +218,7 @@ def _set_bodies(page: Page, stories: list[Story], starts: list[int], heads: list
 
 def _is_foot(page: Page, place: int, stop: int) -> bool:
     """Whether hardly anything is said after a line, up to the end of its story."""
-    return _prose_words(page, place, stop) < LEAST_STORY_WORDS
+    return page.prose_words(place, stop) < LEAST_STORY_WORDS
 
 
 def _title_above(page: Page, place: int) -> int | None:
@@ -332,10 +331,6 @@ def _skip_chrome(page: Page, place: int, stop: int) -> int:
 def _role_near(page: Page, place: int, first: int, last: int, *roles: str) -> bool:
     near = page.said[place + first : place + last + 1]
     return any((mark := page.mark(index)) is not None and mark.role in roles for index in near)
-
-
-def _prose_words(page: Page, first: int, stop: int) -> int:
-    return sum(page.words[index] for index in page.said[first:stop] if page.is_prose(index))
 
 
 def _place(page: Page, index: int) -> int:

@@ -9,6 +9,7 @@ _DEBRIS = re.compile(r"\((?:BUTTON|X|\s|\*)\)|\[(?:\s|X)\]|_{3,}|^#+(?=\S)")
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ", "\u200b": None})
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\x00"
 """Characters that a line may begin or end with and that nobody sees."""
+_EDGES = INVISIBLE + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,12 @@ class Line:
 
 
 def split_lines(text: str) -> list[Line]:
-    """The lines of a text, in order: they cover it without gap or overlap.
+    r"""The lines of a text, in order: they cover it without gap or overlap.
 
-    Breaks are ``\\n``, ``\\r\\n``, ``\\r``, vertical tab, form feed, NEL and the two Unicode
+    Breaks are ``\n``, ``\r\n``, ``\r``, vertical tab, form feed, NEL and the two Unicode
     separators. A text that ends in a break has no empty last line.
     """
-    lines = []
+    lines: list[Line] = []
     for found in LINE.finditer(text):
         start, end = found.span()
         if start == end:
@@ -75,7 +76,4 @@ def without_bullet(text: str) -> str:
 
 def strip(text: str) -> str:
     """The text without white space and invisible characters at its ends."""
-    text = text.strip()
-    while text and (text[0] in INVISIBLE or text[-1] in INVISIBLE):
-        text = text.strip(INVISIBLE).strip()
-    return text
+    return text.strip(_EDGES)

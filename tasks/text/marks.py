@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from tasks.rules import Rule, Rules
 from tasks.rules.load import Role
@@ -14,6 +15,8 @@ SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "�
 _CLOSING = "\"'”’»)]›“‘」』* \xa0"
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _DATE_WORD = re.compile(r"[^\W\d_]{2,}")
+PROSE_WORDS = 12
+"""Words from which a line that ends like a sentence is taken for one, and not for a menu's."""
 LONGEST_TITLE = 240
 """Characters."""
 
@@ -29,6 +32,8 @@ class Page:
     """The rules that match each line; () for blank and long ones."""
     words: Sequence[int]
     """Words of each line; in scripts without spaces, half their characters."""
+    prose: Sequence[int]
+    """Words of sentences before each place in ``said``, and at last of all of them."""
 
     def text(self, index: int) -> str:
         """What the line says, stripped."""
@@ -55,11 +60,13 @@ class Page:
                 return rule
         return None
 
-    def is_prose(self, index: int, words: int = 12) -> bool:
+    def prose_words(self, first: int, stop: int) -> int:
+        """Words in the sentences that stand at these places in ``said``."""
+        return max(0, self.prose[stop] - self.prose[first])
+
+    def is_prose(self, index: int, words: int = PROSE_WORDS) -> bool:
         """Whether the line is a sentence or more, of at least so many words."""
-        return self.words[index] >= words and (
-            ends_sentence(self.text(index)) or self.words[index] >= 3 * words
-        )
+        return _is_prose(self.text(index), self.words[index], words)
 
     def is_titleish(self, index: int) -> bool:
         """Whether the line could be a headline: short, not ended like a sentence, no mark."""
@@ -93,7 +100,11 @@ def read_page(text: str, rules: Rules) -> Page:
             asked[shown] = rules.find(bare(shown))
             hits.append(asked[shown])
         words.append(count_words(shown))
-    return Page(lines, [line.index for line in lines if line.text], hits, words)
+    said = [line.index for line in lines if line.text]
+    prose = accumulate(
+        (words[i] if _is_prose(lines[i].text, words[i], PROSE_WORDS) else 0 for i in said), initial=0
+    )
+    return Page(lines, said, hits, words, list(prose))
 
 
 def count_words(text: str) -> int:
@@ -101,6 +112,10 @@ def count_words(text: str) -> int:
     if text.isascii():
         return len(text.split())
     return max(len(text.split()), (len(text) - len(_DENSE.sub("", text))) // 2)
+
+
+def _is_prose(text: str, count: int, words: int) -> bool:
+    return count >= words and (count >= 3 * words or ends_sentence(text))
 
 
 def ends_sentence(text: str) -> bool:
