@@ -1,0 +1,182 @@
+"""Worker processes: one that hangs or dies costs one page, and none outlives its parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks.work.pool import ShardPool, worker_count
+
+TRAPS = """
+import os, signal, sys, time
+if "--multiprocessing-fork" in sys.orig_argv:
+    import tasks.work.shard as shard
+    cut = shard.cut
+    def trap(text, *rest):
+        if "hang in C" in text:
+            # As a regular expression gone wild does: no signal gets through until it returns.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+            with open(os.environ["TRAPPED"], "w") as out:
+                out.write(str(os.getpid()))
+            time.sleep(600)
+        while "hang in Python" in text:
+            pass
+        if "die" in text.split():
+            os.kill(os.getpid(), signal.SIGKILL)
+        return cut(text, *rest)
+    shard.cut = trap
+"""
+"""A ``sitecustomize`` that makes a worker hang or die on pages that say so."""
+
+PARENT = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tasks.lake.layout import Lake
+from tasks.lake.staging import plan_shard
+from tasks.read.discover import list_inputs
+from tasks.read.plan import plan_shards
+from tasks.read.refs import Limits
+from tasks.work.pool import ShardPool
+from tasks.work.shard import Job
+folder, feed = Path(sys.argv[1]), sys.argv[2]
+(shard,) = plan_shards(list_inputs([feed])).shards
+job = Job(Lake(folder), folder, "run", datetime.now(UTC), Limits(), 600.0, (), "digest", {})
+with ShardPool(1) as pool:
+    pool.cut_shard(plan_shard(folder, shard), job)
+"""
+
+
+PAGES = {
+    "0-good.txt": None,
+    "1-hangs.txt": "hang in C",
+    "2-good.txt": None,
+    "3-dies.txt": "die",
+    "4-dies.txt": "die",
+    "5-slow.txt": "hang in Python",
+    "6-good.txt": None,
+}
+"""A feed by file: what a trap is set for, or a good page."""
+
+
+@pytest.fixture(scope="module")
+def trapped(
+    root: Path, story: Callable[[int], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """A folder with the feed, in an environment whose workers fall into its traps."""
+    folder = tmp_path_factory.mktemp("trapped")
+    (folder / "sitecustomize.py").write_text(TRAPS)
+    (folder / "feed").mkdir()
+    for number, (name, text) in enumerate(PAGES.items()):
+        (folder / "feed" / name).write_text(text or story(number))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", f"{folder}{os.pathsep}{root}")
+        patch.setenv("TRAPPED", str(folder / "trapped"))
+        yield folder
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of the feed."""
+
+    pages: set[str]
+    rejects: dict[str, dict[str, Any]]
+    hung: int
+    """The process that hung."""
+
+
+@pytest.fixture(scope="module")
+def outcome(desk: Any, trapped: Path) -> Outcome:
+    """Cut the feed as one shard in a pool of one worker."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        desk(trapped / "lake", "run", trapped / "feed") as ingest,
+        ShardPool(1) as pool,
+    ):
+        patch.setattr("tasks.work.pool.GRACE_SECONDS", 1.0)
+        ingest.recover()
+        (planned,) = ingest.plan().shards
+        # Long enough for a first page on a busy machine: it loads the models of languages.
+        shard = pool.cut_shard(planned, replace(ingest.job, page_seconds=3.0))
+        pages = shard.rows("pages", ["source_uri"])["source_uri"].to_pylist()
+        rejects = shard.rows("rejects").to_pylist()
+    return Outcome(
+        pages={_name(uri) for uri in pages},
+        rejects={_name(one["source_uri"]): one for one in rejects},
+        hung=int((trapped / "trapped").read_text()),
+    )
+
+
+def _name(uri: str) -> str:
+    return uri.rsplit("/", 1)[1]
+
+
+def is_running(process: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
+    """Whether a condition comes true in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_the_rest_of_a_shard_is_cut(outcome: Outcome) -> None:
+    """Before, between and after the pages on which workers hang or die."""
+    assert outcome.pages == {"0-good.txt", "2-good.txt", "6-good.txt"}
+
+
+def test_a_page_that_takes_too_long_is_rejected(outcome: Outcome) -> None:
+    """Its deadline rings inside the worker, which goes on with the next page."""
+    reject = outcome.rejects["5-slow.txt"]
+    assert (reject["reason"], reject["detail"]) == ("timeout", "took longer than 3 s")
+
+
+@pytest.mark.parametrize("name", ["1-hangs.txt", "3-dies.txt", "4-dies.txt"])
+def test_a_page_that_costs_a_worker_is_rejected(outcome: Outcome, name: str) -> None:
+    """In a call that no signal interrupts, or killed: by the kernel, or by a crash in C."""
+    reject = outcome.rejects[name]
+    assert reject["reason"] == "timeout"
+    assert reject["detail"] == "a worker hung or died on this page and was replaced"
+    assert reject["page_id"]
+
+
+def test_a_worker_that_hangs_is_killed(outcome: Outcome) -> None:
+    """It does not go on beside its successor."""
+    assert not is_running(outcome.hung)
+
+
+def test_workers_end_when_their_parent_is_killed(trapped: Path, tmp_path: Path) -> None:
+    """SIGKILL leaves no process behind, not even one in the middle of a page."""
+    note = tmp_path / "trapped"
+    command = [sys.executable, "-c", PARENT, str(tmp_path), str(trapped / "feed")]
+    environment = {**os.environ, "TRAPPED": str(note)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as parent:
+        assert wait_for(lambda: note.exists() and note.read_text() != "", 60)
+        worker = int(note.read_text())
+        assert is_running(worker)
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+        assert wait_for(lambda: not is_running(worker), 10)
+
+
+def test_a_worker_a_core_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the cores that the process may use."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5})
+    assert (worker_count(0), worker_count(7)) == (3, 7)
