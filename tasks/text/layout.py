@@ -146,7 +146,7 @@ def _read_ended(page: Page) -> Layout | None:
             continue
         story = Story(is_clean=True)
         heads.append(_read_free_head(page, story, start, end, is_first=start == starts[0]))
-        if story.first("title") is None:
+        if story.first("title") is None or not _begins_soon(page, heads[-1], 2 * LOOK_BACK):
             return None
         firsts.append(min(_place(page, index) for index in story.labels))
         stops.append(page.said[end])
@@ -168,6 +168,9 @@ def _read_bare(page: Page) -> Layout | None:
         if place == 0 or index - page.said[place - 1] >= 3
     ]
     if len(firsts) < 2 or len(firsts) > len(page.said) / 3:
+        return None
+    # One story in five may begin with a list; a page whose stretches all do is a menu.
+    if sum(not _begins_soon(page, first) for first in firsts) * 5 > len(firsts):
         return None
     stops = [*firsts[1:], len(page.said)]
     stories, heads = [], []
@@ -246,7 +249,9 @@ def _follow_head(page: Page, place: int) -> tuple[int, int | None] | None:
     if after < len(page.said):
         text = page.text(page.said[after])
         for above in range(place - 1, max(-1, place - 1 - LOOK_BACK), -1):
-            if page.words[page.said[above]] > 0 and same_line(page.text(page.said[above]), text):
+            if (followed or page.words[page.said[above]] >= 3) and same_line(
+                page.text(page.said[above]), text
+            ):
                 return above, after
     if not followed:
         return None
@@ -311,6 +316,11 @@ def _read_free_head(page: Page, story: Story, start: int, stop: int, *, is_first
         story.set(title, "title")
         return read_head(page, story, place + 1, stop, page.text(title))
     return place
+
+
+def _begins_soon(page: Page, place: int, lines: int = LOOK_BACK) -> bool:
+    """Whether a sentence stands among the next lines; menus go on for longer."""
+    return page.prose_words(place, min(place + lines, len(page.said))) > 0
 
 
 def _is_told(page: Page, place: int) -> bool:
