@@ -111,8 +111,8 @@ def load_rules(extra_packs: Sequence[Path] = ()) -> Rules:
         hashed.update(b"\0" + content)
         for rule in _parse(name, content):
             if rule.id in rules:
-                message = f"{name}: rule '{rule.id}' is already in {rules[rule.id][0]}.\nGive it an id of its own."
-                raise RulePackError(message)
+                taken = f"has an id that is taken in {rules[rule.id][0]}"
+                raise _refuse(name, rule.id, taken, "Give it an id of its own.")
             rules[rule.id] = (name, rule)
     loaded = Rules(tuple(rule for _, rule in rules.values()), hashed.hexdigest())
     _prove(loaded, rules.values())

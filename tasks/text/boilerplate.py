@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from tasks.rules.load import Role
-from tasks.text.heads import Story
 from tasks.text.marks import Page, ends_sentence, is_date_line
 from tasks.text.names import is_byline
 from tasks.text.page import Label
+from tasks.text.story import Story
 from tasks.text.words import FUNCTION_WORDS
 
 Scorer = Callable[[Page], list[float]]
@@ -90,8 +90,9 @@ def features(page: Page) -> list[list[float]]:
 
 
 _NAMES = """
-one few short middle long paragraph sentence colon question function share bullet cut mark tail capitals digits
-bars date byline twice near before after shorts indent above below joined joins dense
+one few short middle long paragraph sentence colon question function share bullet cut mark tail
+capitals digits bars date byline twice near before after shorts indent above below joined joins
+dense
 """
 NAMES = tuple(_NAMES.split())
 """The features' names, in order."""
@@ -127,7 +128,7 @@ def _shape(page: Page, index: int) -> list[float]:
 
 
 def _goes_on(text: str) -> bool:
-    """Whether a line goes on with the sentence before it, as where a link was put on its own line."""
+    """Whether a line goes on with the sentence before it, as after a link on its own line."""
     return text[0].islower() or text[0] in ",.;)”’"
 
 
@@ -140,11 +141,12 @@ def _running(values: Sequence[float]) -> list[int]:
 
 
 WEIGHTS: dict[str, float] = {
-    "one": -1.3, "few": -0.9, "short": -0.2, "middle": -0.5, "long": -0.4, "paragraph": 0.8, "sentence": 0.6,
-    "colon": 1.6, "question": -0.4, "function": -0.4, "share": 0.9, "bullet": 0.4, "cut": -3.3, "mark": -2.7,
-    "tail": -3.9, "capitals": -1.2, "digits": 0.4, "bars": -0.9, "date": -2.2, "byline": -1.8, "twice": -1.3,
-    "near": 1.6, "before": 0.9, "after": 0.3, "shorts": -1.5, "indent": 0.8, "above": 0.9, "below": 2.0,
-    "joined": 0.2, "joins": 0.6, "dense": -0.9,
+    "one": -1.3, "few": -0.9, "short": -0.2, "middle": -0.5, "long": -0.4, "paragraph": 0.8,
+    "sentence": 0.6, "colon": 1.6, "question": -0.4, "function": -0.4, "share": 0.9, "bullet": 0.4,
+    "cut": -3.3, "mark": -2.7, "tail": -3.9, "capitals": -1.2, "digits": 0.4, "bars": -0.9,
+    "date": -2.2, "byline": -1.8, "twice": -1.3, "near": 1.6, "before": 0.9, "after": 0.3,
+    "shorts": -1.5, "indent": 0.8, "above": 0.9, "below": 2.0, "joined": 0.2, "joins": 0.6,
+    "dense": -0.9,
 }  # fmt: skip
 BIAS = -2.0
 

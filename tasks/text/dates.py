@@ -14,8 +14,10 @@ LONGEST = 400
 # English, German, French, Spanish, Italian, Portuguese, Dutch, with the short forms; then the
 # forms that dates take in Swedish, Danish, Polish, Czech, Turkish and Russian.
 _MONTHS = """
-january jan januar jänner janvier janv enero ene gennaio gen janeiro januari stycznia ledna ocak января
-february feb februar febr février févr fév febrero febbraio fevereiro fev februari lutego února şubat февраля
+january jan januar jänner janvier janv enero ene gennaio gen janeiro januari stycznia ledna
+    ocak января
+february feb februar febr février févr fév febrero febbraio fevereiro fev februari lutego
+    února şubat февраля
 march mar märz mär mrz mars marzo março maart mrt marts marca března марта
 april apr avril avr abril abr aprile kwietnia dubna nisan апреля
 may mai mayo maggio mag maio mei maj maja května mayıs мая
@@ -23,13 +25,15 @@ june jun juni juin junio giugno giu junho czerwca června haziran июня
 july jul juli juillet juil julio luglio lug julho lipca července temmuz июля
 august aug août agosto ago augustus augusti sierpnia srpna ağustos августа
 september sep sept septembre septiembre set settembre setembro września září eylül сентября
-october oct oktober okt octobre octubre ottobre ott outubro out października října ekim октября
+october oct oktober okt octobre octubre ottobre ott outubro out października října ekim
+    октября
 november nov novembre noviembre novembro listopada listopadu kasım ноября
-december dec dezember dez décembre déc diciembre dic dicembre dezembro grudnia prosince aralık декабря
+december dec dezember dez décembre déc diciembre dic dicembre dezembro grudnia prosince
+    aralık декабря
 """
 MONTHS = {
     name: number
-    for number, names in enumerate(_MONTHS.strip().splitlines(), 1)
+    for number, names in enumerate(_MONTHS.replace("\n   ", "").strip().splitlines(), 1)
     for name in names.split()
 } | {"sett": 9, "fevr": 2, "fevrier": 2, "aout": 8, "maerz": 3, "marco": 3, "decembre": 12}
 
@@ -55,11 +59,12 @@ _TIME = re.compile(
     r"\s?(?P<zone>Z\b|[+-][01]\d:?[0-5]\d\b|\(?[A-Z]{2,4}\b\)?)?",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"[T\s,|•·–-]*(?:(?:at|um|à|a las|alle|às|om|-)\s)?\s*")
 # Names that stand for one offset only: IST, CST of China and the like are not told apart.
 _OFFSETS = {
-    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2,
-    "EEST": 3, "MSK": 3, "PKT": 5, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "EST": -5, "EDT": -4,
-    "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2,
+    "EET": 2, "EEST": 3, "MSK": 3, "PKT": 5, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
+    "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -142,9 +147,8 @@ def _order(first: int, second: int, dots: bool, zone: str | None) -> tuple[int, 
 
 def _with_time(text: str, day: datetime, start: int, end: int, zone: str | None) -> FoundDate:
     """The day with the time beside it, if there is one: after it, else right before it."""
-    after = (
-        end + re.match(r"[T\s,|•·–-]*(?:(?:at|um|à|a las|alle|às|om|-)\s)?\s*", text[end:]).end()
-    )  # type: ignore[union-attr]
+    between = _BETWEEN.match(text, end)
+    after = between.end() if between else end
     found = _TIME.match(text, after)
     if found and _is_time(found):
         return FoundDate(_at(day, found, zone), start, found.end())

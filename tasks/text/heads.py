@@ -1,44 +1,16 @@
 """Read the lines around a story's title: section, caption, date block, byline block, summary."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from tasks.text.lines import BULLET
 from tasks.text.marks import Page, ends_sentence, is_date_line, same_line
 from tasks.text.names import is_byline, is_person
-from tasks.text.page import Label
+from tasks.text.story import Story
 
 MOST_BYLINES = 6
 """Lines of a byline block: organisation, persons, place."""
 MOST_BULLETS = 8
 """Lines of a summary; a longer list belongs to the story."""
-
-
-@dataclass(slots=True)
-class Story:
-    """One story of a page while it is read: which line is what."""
-
-    labels: dict[int, tuple[Label, str | None]] = field(default_factory=dict)
-    """Label and rule of each line read so far, by index."""
-    body: tuple[int, int] = (0, 0)
-    """First line after the head, and one past the last line before the next story or the end."""
-    is_clean: bool = False
-    """Whether the layout says where the story ends: nothing in it needs to be doubted."""
-
-    kept: frozenset[int] | None = None
-    """The lines that are its text, where that is decided already; None where it is not."""
-
-    def set(self, index: int, label: Label, rule: str | None = None) -> None:
-        """Note what a line is."""
-        self.labels[index] = (label, rule)
-
-    def first(self, *wanted: Label) -> int | None:
-        """Index of the first line with one of the labels."""
-        return next((i for i in sorted(self.labels) if self.labels[i][0] in wanted), None)
-
-    def all(self, wanted: Label) -> Iterator[int]:
-        """Indexes of the lines with a label, in order."""
-        return (i for i in sorted(self.labels) if self.labels[i][0] == wanted)
 
 
 def read_head(page: Page, story: Story, at: int, stop: int, title: str | None) -> int:

@@ -102,7 +102,8 @@ def read_page(text: str, rules: Rules) -> Page:
         words.append(count_words(shown))
     said = [line.index for line in lines if line.text]
     prose = accumulate(
-        (words[i] if _is_prose(lines[i].text, words[i], PROSE_WORDS) else 0 for i in said), initial=0
+        (words[i] if _is_prose(lines[i].text, words[i], PROSE_WORDS) else 0 for i in said),
+        initial=0,
     )
     return Page(lines, said, hits, words, list(prose))
 

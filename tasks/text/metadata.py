@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 
 from tasks.text.dates import find_date, read_date
-from tasks.text.heads import Story
 from tasks.text.lines import clean, strip, without_bullet
 from tasks.text.marks import Page
 from tasks.text.names import (
@@ -16,6 +15,7 @@ from tasks.text.names import (
     read_names,
 )
 from tasks.text.page import Article, Given
+from tasks.text.story import Story
 from tasks.text.words import NO_PLACE
 
 HEAD_CHARACTERS = 400
@@ -23,7 +23,8 @@ HEAD_CHARACTERS = 400
 
 _CAPITAL = r"[A-ZÀ-ÖØ-ÞŁŚŠŽĞİĐ]"
 _CITY_WORD = rf"{_CAPITAL}[\w'’.-]*"
-_CITY = rf"{_CITY_WORD}(?:[ ](?:(?:de|del|la|el|al|of|am|an der|on|upon|do|da|and)[ ])?{_CITY_WORD}){{0,3}}"
+_OF = "(?:(?:de|del|la|el|al|of|am|an der|on|upon|do|da|and)[ ])?"
+_CITY = rf"{_CITY_WORD}(?:[ ]{_OF}{_CITY_WORD}){{0,3}}"
 _PLACE = rf"(?P<place>{_CITY}(?:\s?/\s?{_CITY}){{0,3}}(?:, {_CITY_WORD}(?: {_CITY_WORD})?)?)"
 _DATELINE = re.compile(
     rf"{_PLACE}"
@@ -78,7 +79,8 @@ def read_dateline(paragraph: str) -> tuple[str | None, tuple[str, ...]]:
     """
     head = paragraph[:HEAD_CHARACTERS].replace("\xa0", " ")
     found = _DATELINE.match(head)
-    place, names = None, ()
+    place: str | None = None
+    names: tuple[str, ...] = ()
     if found and _is_place(found, paragraph):
         place = found.group("place")
         names = read_names(found.group("source") or "")
@@ -121,8 +123,9 @@ def _section(page: Page, story: Story) -> str | None:
 
 
 def _published_line(page: Page, story: Story, zone: str | None) -> int | None:
-    """Which of a story's lines its date is read from: Published before Updated, both before
-    any other absolute date, and that before a relative time.
+    """Which of a story's lines its date is read from.
+
+    Published comes before Updated, as does any other absolute date; a relative time comes last.
     """
     dates = list(story.all("date"))
     dates += [i for i in story.all("byline") if find_date(page.text(i), zone) is not None]

@@ -41,7 +41,7 @@ _AND = re.compile(r"\s*(?:,|;|&|\+|\b(?:and|und|et|y|e|en|och|og|i)\b)\s*")
 
 
 def is_person(text: str) -> bool:
-    """Whether the text is a person's name: two to five capitalised words and no word that is none's.
+    """Whether the text is a name: two to five capitalised words, none of them of another kind.
 
     A single word is never taken for a person, nor is a name with digits. By shape alone, so an
     organisation that is named like a person passes.

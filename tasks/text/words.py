@@ -9,14 +9,14 @@ FUNCTION_WORDS = _words(
     """
     a aan aber about al alla als am an anche and ao are as at att au auch auf aus av avec be
     been bei bis but by can ce che com como con da dans das dass dat de del della den der des
-    det di die do dos du durch each een ein eine einem einer el em en er es est et for from
-    för für gli haben had has hat have he her het his how i if ikke il im in inte is ist it
-    its je jest la las le les lo los maar mais mas med mehr met mit more más na nach ne nel
-    nicht nie niet no noch non not nur não o och oder of og om on ont ook op or os out par
-    para pas per pero più plus por pour på que qui said se she sich sie sind się so som son
-    sono sont su sur sus than that the their them then there they this til to um uma un una
-    und une up v van von voor vor w war was we werden were what when which who wie will wird
-    with would y you your z zijn zu zum zur är über że že
+    det di die do dos du durch each een ein eine einem einer el em en er es est et for from för
+    für gli haben had has hat have he her het his how i if ikke il im in inte is ist it its je
+    jest la las le les lo los maar mais mas med mehr met mit more más na nach ne nel nicht nie
+    niet no noch non not nur não o och oder of og om on ont ook op or os out par para pas per
+    pero più plus por pour på que qui said se she sich sie sind się so som son sono sont su sur
+    sus than that the their them then there they this til to um uma un una und une up v van von
+    voor vor w war was we werden were what when which who wie will wird with would y you your z
+    zijn zu zum zur är über że že
     """
 )
 """Words that bind a sentence and that menus hardly have."""
@@ -31,41 +31,41 @@ NAME_PARTICLES = _words(
 
 NO_NAME = _words(
     """
-    apply become buyer buyers buyer's collective donate download filed free guides join kommentar kolumne league log
-    member now pdf released start trial under version     a about access account accounts ad ads advertisement afp agence agencia agencies agency
-    agentur agência aktuell all america american an analysis and answers anzeige ap app
+    a about access account accounts ad ads advertisement afp agence agencia agencies agency
+    agentur agência aktuell all america american an analysis and answers anzeige ap app apply
     article articles associated association at author authors autor autorin avec award awards
-    bank best bild biography blog board book books breaking britain bureau business buy by
-    calendar care center centre city club columnist comment comments commission committee
-    community company conclusion conference consulate contact content contents contributor
-    contributors control cookie cookies copyright correspondent council countries country
-    course courses credit daily das data day days deals department der desk details die
-    digital director disclosure division dpa editor editorial editors education el email
-    embassy english entertainment europe european event events example examples exclusive
-    executive expert explore facts faq faqs features federal finance find first follow food
-    for foreign forum foto foundation free from full further gallery general get getting getty
-    global good google government group guide health help here home hospital hours how image
-    images inc industry info information insights institute insurance international intro
-    introduction investment is it job jobs journal journalist key korrespondent
-    korrespondentin kultur la las latest law learn learning legal letter library life limited
-    links list listen live llc local login los ltd magazine main manager map market marketing
-    media medical mehr mental menu meta methods min minister ministry minute minutes money
-    more most my nachrichten national network new news newsletter newsroom next no north notes
-    of office official on online opinion or our overview page pages party people photo photos
-    picks picture platform podcast police policy politics politik popular post posted posts
-    premium press price prices pricing privacy private pro product products professional
-    program project public published quelle questions read reader reading recent recipe
-    redacción redactie redaktion redaktionell redazione redação related release report
-    reported reporter reporters reporting research resources results reuters review reviewed
-    reviews rédaction sale school science search section security see senior series service
-    services share shop show sign site social society solutions source south special sport
-    sports staff start startseite state statement states step store stories story street
-    studio studios study style subscribe summary support system systems table takeaways team
-    tech technologies technology terms the things this time times tips to today tools top
-    topics travel trending tv types u.s. uk und union united university update updated updates
-    us usa use user video view views von watch ways weather web website week weekly welcome
-    what when where who why wirtschaft wissen with work world writer writers written year
-    years you your zeitung
+    bank become best bild biography blog board book books breaking britain bureau business buy
+    buyer buyer's buyers by calendar care center centre city club collective columnist comment
+    comments commission committee community company conclusion conference consulate contact
+    content contents contributor contributors control cookie cookies copyright correspondent
+    council countries country course courses credit daily das data day days deals department der
+    desk details die digital director disclosure division donate download dpa editor editorial
+    editors education el email embassy english entertainment europe european event events
+    example examples exclusive executive expert explore facts faq faqs features federal filed
+    finance find first follow food for foreign forum foto foundation free from full further
+    gallery general get getting getty global good google government group guide guides health
+    help here home hospital hours how image images inc industry info information insights
+    institute insurance international intro introduction investment is it job jobs join journal
+    journalist key kolumne kommentar korrespondent korrespondentin kultur la las latest law
+    league learn learning legal letter library life limited links list listen live llc local log
+    login los ltd magazine main manager map market marketing media medical mehr member mental
+    menu meta methods min minister ministry minute minutes money more most my nachrichten
+    national network new news newsletter newsroom next no north notes now of office official on
+    online opinion or our overview page pages party pdf people photo photos picks picture
+    platform podcast police policy politics politik popular post posted posts premium press
+    price prices pricing privacy private pro product products professional program project
+    public published quelle questions read reader reading recent recipe redacción redactie
+    redaktion redaktionell redazione redação related release released report reported reporter
+    reporters reporting research resources results reuters review reviewed reviews rédaction
+    sale school science search section security see senior series service services share shop
+    show sign site social society solutions source south special sport sports staff start
+    startseite state statement states step store stories story street studio studios study style
+    subscribe summary support system systems table takeaways team tech technologies technology
+    terms the things this time times tips to today tools top topics travel trending trial tv
+    types u.s. uk und under union united university update updated updates us usa use user
+    version video view views von watch ways weather web website week weekly welcome what when
+    where who why wirtschaft wissen with work world writer writers written year years you your
+    zeitung
     """
 )
 """Words that stand capitalised in bylines, headings and menus and are in nobody's name."""
@@ -80,18 +80,18 @@ WEEKDAYS = _words(
 
 DATE_WORDS = _words(
     """
-    actualizado aggiornato ago aktualisiert am and article at atualizado ausgabe bijgewerkt
-    blog bst by cest cet comment comments created date datum di dienstag dimanche dinsdag do
-    domenica domingo donderdag donnerstag edit edition edt el em erstellt est feira first fr
-    freitag fri friday from gepubliceerd giovedì gmt il issued ist jeudi jour jueves last le
-    lundi lunedì lunes maandag mardi martedì martes mercoledì mercredi mi min minute minutes
-    mis mittwoch miércoles mo modified modifié mon monday montag news of on online op
-    oppdatert opublikowano original originally pdt pm posted print pst pubblicato publicado
-    publicerad publisert publish published publié quarta quinta read reading released reviewed
-    sa sabato samedi samstag sat saturday segunda sexta so sonntag stand sun sunday sábado
-    terça the thu thur thurs thursday time tue tues tuesday udgivet uhr um update updated
-    uppdaterad utc vendredi venerdì veröffentlicht viernes views vom vrijdag wed wednesday
-    woensdag written zaterdag zondag zuletzt
+    actualizado aggiornato ago aktualisiert am and article at atualizado ausgabe bijgewerkt blog
+    bst by cest cet comment comments created date datum di dienstag dimanche dinsdag do domenica
+    domingo donderdag donnerstag edit edition edt el em erstellt est feira first fr freitag fri
+    friday from gepubliceerd giovedì gmt il issued ist jeudi jour jueves last le lundi lunedì
+    lunes maandag mardi martedì martes mercoledì mercredi mi min minute minutes mis mittwoch
+    miércoles mo modified modifié mon monday montag news of on online op oppdatert opublikowano
+    original originally pdt pm posted print pst pubblicato publicado publicerad publisert
+    publish published publié quarta quinta read reading released reviewed sa sabato samedi
+    samstag sat saturday segunda sexta so sonntag stand sun sunday sábado terça the thu thur
+    thurs thursday time tue tues tuesday udgivet uhr um update updated uppdaterad utc vendredi
+    venerdì veröffentlicht viernes views vom vrijdag wed wednesday woensdag written zaterdag
+    zondag zuletzt
     """
 )
 """Words that stand beside a date without making its line say anything else."""
@@ -101,14 +101,14 @@ NO_PLACE = _words(
     a about abstract achtung additionally advice aktualisierung also analysis answer anzeige
     april attention auch august author background because bild breaking but caution conclusion
     content correction credit das day december der die disclaimer disclosure doch editor
-    editorial ein eine es even exclusive exklusiv explained explainer fact facts february
-    figure first for foto frage friday from full für highlights hinweis how however i ich if
-    im image important in info interview introduction is it january july june key kommentar
-    last laut listen live march may mehr meinung mit monday more my nach name new news no not
-    note november now nun october on opinion or our overview part photo picture please podcast
+    editorial ein eine es even exclusive exklusiv explained explainer fact facts february figure
+    first for foto frage friday from full für highlights hinweis how however i ich if im image
+    important in info interview introduction is it january july june key kommentar last laut
+    listen live march may mehr meinung mit monday more my nach name new news no not note
+    november now nun october on opinion or our overview part photo picture please podcast
     prediction quelle question quick read recap related report review saturday second see
-    september sie so source sources spoiler step still story summary sunday that the thema
-    then there these they this thursday tip tips title tl;dr to today topic tuesday und update
+    september sie so source sources spoiler step still story summary sunday that the thema then
+    there these they this thursday tip tips title tl;dr to today topic tuesday und update
     updated verdict video von warning was watch we wednesday wenn wer what when where which
     while who why wie wir yes you your zum zur
     """
@@ -117,9 +117,10 @@ NO_PLACE = _words(
 
 OFFICES = _words(
     """
-    anchor author ceo chief co-founder columnist contributor correspondent coordinator critic director editor editor-in-chief
-    founder freelance journalist manager md phd photographer producer professor reporter reviewer senior staff
-    writer autor autorin redakteur redakteurin redaktion korrespondent korrespondentin
+    anchor author autor autorin ceo chief co-founder columnist contributor coordinator
+    correspondent critic director editor editor-in-chief founder freelance journalist
+    korrespondent korrespondentin manager md phd photographer producer professor redakteur
+    redakteurin redaktion reporter reviewer senior staff writer
     """
 )
 """Words of what a person in a byline is."""

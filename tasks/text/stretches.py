@@ -1,0 +1,147 @@
+"""Read stories that have no fixed head, but an end, or nothing but space between them."""
+
+from tasks.text.heads import read_head
+from tasks.text.marks import Page, is_date_line
+from tasks.text.names import is_byline
+from tasks.text.story import LEAST_STORY_WORDS, Layout, Story, place_of, set_bodies
+
+LEAST_BARE_WORDS = 60
+"""Words of sentences in a stretch that is to be a story where only space parts them."""
+SOON = 8
+"""Lines under a story's head among which a sentence stands; menus go on for longer."""
+
+
+def read_signed(page: Page) -> Layout | None:
+    """Posts of a blog, each signed under its text: ``Posted by <name> at <time>``."""
+    ends = [place for place, index in enumerate(page.said) if page.mark(index, "posted-by")]
+    if len(ends) < 2:
+        return None
+    stories, starts, heads = [], [], []
+    at = 0
+    for end in ends:
+        start = _skip_chrome(page, at, end)
+        story = Story()
+        heads.append(_read_free_head(page, story, start, end, is_first=at == 0))
+        starts.append(min((place_of(page, index) for index in story.labels), default=start))
+        story.set(page.said[end], "byline")
+        at = end + 1
+        stories.append(story)
+    set_bodies(page, stories, starts, heads)
+    for story, end in zip(stories, ends, strict=True):
+        story.body = (story.body[0], page.said[end])
+        story.is_clean = True
+    evidence = (f"{len(ends)} posts, each signed with name and time",)
+    return Layout("signed-posts", 0.95, evidence, stories)
+
+
+def read_ended(page: Page) -> Layout | None:
+    """Stories that each end with the label of a link: *Read more*."""
+    ends = [place for place, index in enumerate(page.said) if page.mark(index, "story-end")]
+    if len(ends) < 2:
+        return None
+    starts = []
+    at = 0
+    for end in ends:
+        starts.append(_skip_chrome(page, at, end))
+        at = end + 1
+    prose = [page.prose_words(start, end) for start, end in zip(starts, ends, strict=True)]
+    if sum(words < LEAST_STORY_WORDS for words in prose) * 5 > len(ends):
+        return None
+    rest = page.prose_words(ends[-1], len(page.said))
+    if rest > sum(prose) / len(prose) / 2:
+        return None
+    stories, firsts, heads, stops = [], [], [], []
+    for start, end in zip(starts, ends, strict=True):
+        if end - start < 2:
+            continue
+        story = Story(is_clean=True)
+        heads.append(_read_free_head(page, story, start, end, is_first=start == starts[0]))
+        if story.first("title") is None or not _begins_soon(page, heads[-1], 2 * SOON):
+            return None
+        firsts.append(min(place_of(page, index) for index in story.labels))
+        stops.append(page.said[end])
+        stories.append(story)
+    set_bodies(page, stories, firsts, heads)
+    for story, stop in zip(stories, stops, strict=True):
+        story.body = (story.body[0], stop)
+    evidence = (f"{len(stories)} stretches of text, each with a title and an end mark",)
+    return Layout("ended-stories", 0.9, evidence, stories)
+
+
+def read_bare(page: Page) -> Layout | None:
+    """Stories parted by two or more blank lines and nothing else, each under a title."""
+    if sum(page.cut_by(index) is not None for index in page.said) > 3 + len(page.said) // 50:
+        return None
+    firsts = [
+        place
+        for place, index in enumerate(page.said)
+        if place == 0 or index - page.said[place - 1] >= 3
+    ]
+    if len(firsts) < 2 or len(firsts) > len(page.said) / 3:
+        return None
+    # One story in five may begin with a list; a page whose stretches all do is a menu.
+    if sum(not _begins_soon(page, first) for first in firsts) * 5 > len(firsts):
+        return None
+    stops = [*firsts[1:], len(page.said)]
+    stories, heads = [], []
+    for first, stop in zip(firsts, stops, strict=True):
+        index = page.said[first]
+        if not page.is_titleish(index) or page.words[index] < 1:
+            return None
+        if page.prose_words(first, stop) < LEAST_BARE_WORDS:
+            return None
+        story = Story(is_clean=True)
+        story.set(index, "title")
+        heads.append(read_head(page, story, first + 1, stop, page.text(index)))
+        stories.append(story)
+    set_bodies(page, stories, firsts, heads)
+    for story in stories:
+        story.is_clean = True
+    evidence = (f"{len(stories)} stretches of text under titles, parted by blank lines alone",)
+    return Layout("bare-stories", 0.8, evidence, stories)
+
+
+def _read_free_head(page: Page, story: Story, start: int, stop: int, *, is_first: bool) -> int:
+    """Read a head that has a title but no fixed block: dates and names above and below it."""
+    place = start
+    prose = next((p for p in range(start, stop) if page.is_prose(page.said[p])), stop)
+    if is_first:
+        # In a page's head the menu comes first, so the title is what follows its last entry; among
+        # many lines, the one that a date or a name follows.
+        chrome = [
+            p for p in range(start, prose) if page.mark(page.said[p]) or page.cut_by(page.said[p])
+        ]
+        place = chrome[-1] + 1 if chrome else start
+        candidates = [p for p in range(place, prose) if page.is_titleish(page.said[p])]
+        if len(candidates) > SOON:
+            place = next(
+                (p for p in candidates if p + 1 < stop and _is_told(page, p)), candidates[-1]
+            )
+    while place < stop and is_date_line(page.text(page.said[place])):
+        story.set(page.said[place], "date")
+        place += 1
+    if place < stop and page.is_titleish(page.said[place]):
+        title = page.said[place]
+        story.set(title, "title")
+        return read_head(page, story, place + 1, stop, page.text(title))
+    return place
+
+
+def _begins_soon(page: Page, place: int, lines: int = SOON) -> bool:
+    """Whether a sentence stands among the next lines; menus go on for longer."""
+    return page.prose_words(place, min(place + lines, len(page.said))) > 0
+
+
+def _is_told(page: Page, place: int) -> bool:
+    text = page.text(page.said[place + 1])
+    return (
+        is_byline(text) or is_date_line(text) or page.mark(page.said[place + 1], "by") is not None
+    )
+
+
+def _skip_chrome(page: Page, place: int, stop: int) -> int:
+    while place < stop and (
+        page.mark(page.said[place]) or page.cut_by(page.said[place]) or page.tail(page.said[place])
+    ):
+        place += 1
+    return place
