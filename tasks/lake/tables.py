@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
+from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from tasks.errors import LakeError
 from tasks.lake.layout import Lake
@@ -91,8 +92,14 @@ def open_table(lake: Lake, name: str) -> DeltaTable:
 
 
 def dataset(lake: Lake, name: str) -> ds.Dataset:
-    """A table as an Arrow dataset, read lazily; ``ingest_date`` included, typed as a date."""
-    return open_table(lake, name).to_pyarrow_dataset()
+    """A table as an Arrow dataset, read lazily; ``ingest_date`` included, typed as a date.
+
+    Its fragments' paths are below the table's folder.
+    """
+    # Arrow's own file system: deltalake's is written in Python, and a thread of Arrow's that still
+    # closes a file through it when the interpreter ends aborts the process.
+    files = SubTreeFileSystem(str(lake.table(name)), LocalFileSystem())
+    return open_table(lake, name).to_pyarrow_dataset(filesystem=files)
 
 
 def read(

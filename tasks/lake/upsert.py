@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from tasks.lake.intent import RemovedFile
 from tasks.lake.layout import Lake
-from tasks.lake.tables import open_table
+from tasks.lake.tables import dataset
 from tasks.schemas import TABLES
 
 
@@ -23,14 +23,16 @@ class Replaced:
     removed: tuple[RemovedFile, ...]
 
 
-def find_replaced(lake: Lake, name: str, keys: pa.Array) -> Replaced:
-    """Find rows of an unpartitioned table by its one key column."""
+def find_replaced(lake: Lake, name: str, keys: pa.Array, by: str | None = None) -> Replaced:
+    """Find rows of an unpartitioned table by a column.
+
+    ``by`` is a column of the key; None where the key is one column.
+    """
     table = TABLES[name]
-    (key,) = table.key
+    key = by or table.key[0]
     wanted = pc.field(key).isin(keys)
-    delta = open_table(lake, name)
     old, survivors, removed = [], [], []
-    for fragment in delta.to_pyarrow_dataset().get_fragments(filter=wanted):
+    for fragment in dataset(lake, name).get_fragments(filter=wanted):
         if not fragment.count_rows(filter=wanted):
             continue
         rows = fragment.to_table(schema=table.schema)
