@@ -1,5 +1,8 @@
 """SQL over the lake's tables, by DuckDB."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import duckdb
 
 from tasks.errors import SettingError
@@ -20,18 +23,27 @@ def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def query(lake: Lake, statement: str) -> duckdb.DuckDBPyRelation:
-    """The rows of a query.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows of a query, all of them."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+
+def query(lake: Lake, statement: str) -> Answer:
+    """Ask the tables of a lake.
 
     Raises:
-        SettingError: where DuckDB refuses the statement, with its reason.
+        SettingError: where DuckDB refuses the statement, or fails on a row, with its reason.
     """
     try:
         relation = connect(lake).sql(statement)
+        answer = None if relation is None else Answer(relation.columns, relation.fetchall())
     except duckdb.Error as error:
         message = f"{error}\nTables: {', '.join(TABLES)}."
         raise SettingError(message) from error
-    if relation is None:
+    if answer is None:
         message = "The statement gives no rows. Write a select."
         raise SettingError(message)
-    return relation
+    return answer

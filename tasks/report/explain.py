@@ -74,8 +74,11 @@ def _read(page: str) -> tuple[str, Given]:
     if page == "-":
         found = decode(sys.stdin.buffer.read())
         if isinstance(found, Decoded):
-            return found.text, Given()
-        message = f"standard input: {found.reason}: {found.detail}"
+            if found.text.strip():
+                return found.text, Given()
+            message = "standard input: empty."
+        else:
+            message = f"standard input: {found.reason}: {found.detail}"
         raise SettingError(message)
     name, _, record = page.rpartition("#L")
     number = int(record) if name and record.isdecimal() and not Path(page).exists() else None

@@ -34,8 +34,8 @@ def print_query(lake: str | None, statement: str, form: str) -> None:
     if form not in FORMATS:
         message = f"--format {form}: choose one of {', '.join(FORMATS)}."
         raise SettingError(message)
-    relation = query(locate_lake(lake), statement)
-    names, rows = relation.columns, relation.fetchall()
+    answer = query(locate_lake(lake), statement)
+    names, rows = answer.columns, answer.rows
     if form == "csv":
         writer = csv.writer(sys.stdout)
         writer.writerow(names)
