@@ -163,7 +163,7 @@ def three_rejects(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 def test_a_filter_finds_its_rows_in_duckdb(three_rejects: Lake, case: str) -> None:
     """Whether the log has bounds for the column or not."""
     condition, expected = FILTERS[case]
-    rows = query(three_rejects, f"select count(*) from rejects where {condition}").fetchall()
+    rows = query(three_rejects, f"select count(*) from rejects where {condition}").rows
     assert rows == [(expected,)]
 
 

@@ -207,7 +207,7 @@ def test_an_ambiguous_id_is_refused(
 
 def test_sql_sees_every_table(two_pages: Lake) -> None:
     """By its own name, at its newest version."""
-    counted = {name: query(two_pages, f"select count(*) from {name}").fetchall() for name in TABLES}
+    counted = {name: query(two_pages, f"select count(*) from {name}").rows for name in TABLES}
     assert counted == {name: [(rows,)] for name, rows in count_rows(two_pages).items()}
 
 
@@ -216,9 +216,9 @@ def test_sql_reads_nested_columns(two_pages: Lake) -> None:
     rows = query(
         two_pages,
         "select authors[1], readability.flesch_reading_ease is not null, ingest_date from articles",
-    ).fetchall()
+    ).rows
     assert [row[:2] for row in rows] == [("Ilse Tornquist", True)] * 2
-    (counts,) = query(two_pages, "select counts['pages_new'] from runs").fetchall()
+    (counts,) = query(two_pages, "select counts['pages_new'] from runs").rows
     assert counts == (2,)
 
 
