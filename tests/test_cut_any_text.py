@@ -15,12 +15,13 @@ RULES = load_rules()
 
 BREAKS = ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\n\n", "\n\n\n\n"]
 WORDS = [
-    "Published", "on", "By", "Updated 3 May 2024", "Updated 6 sec ago", "Follow", "Short Url", "Read more",
-    "Continue Reading", "Trending", "Connect with us", "Posted by admin at 10:28 PM", "Jo Park", "3 May 2024",
-    "The harbour", "• Two cranes came to the town", "* * *", "\x00", "\ufeff", "\u200b", " \xa0 ", "Share", "Home",
-    "The crews said that they had been told to wait for the barge until the wind had turned to the north again.",
-    " date 2024-05-03 + ↺ − 16 px", "PORT ELIAS: The cranes came on a barge, and half of the town was there to see it.",
-]  # fmt: skip
+    *("Published", "on", "By", "Updated 3 May 2024", "Updated 6 sec ago", "Follow", "Short Url"),
+    *("Read more", "Continue Reading", "Trending", "Connect with us", "Share", "Home", "* * *"),
+    *("Posted by admin at 10:28 PM", "Jo Park", "3 May 2024", "The harbour", "\x00", "\ufeff"),
+    *("• Two cranes came to the town", "\u200b", " \xa0 ", " date 2024-05-03 + ↺ − 16 px"),
+    "The crews said that they had been told to wait for the barge until the wind had turned.",
+    "PORT ELIAS: The cranes came on a barge, and half of the town was there to see it.",
+]
 
 
 def pages():

@@ -91,23 +91,24 @@ def read_dateline(paragraph: str) -> tuple[str | None, tuple[str, ...]]:
 def _is_place(found: re.Match[str], paragraph: str) -> bool:
     place, mark = found.group("place"), found.group("mark")
     words = re.findall(r"[\w'’;-]+", place.casefold())
-    if len(place) > 50 or any(map(str.isdigit, place)) or any(word in NO_PLACE for word in words):
+    told = words[1:] if words[0] == "new" and len(words) > 1 else words
+    if len(place) > 50 or any(map(str.isdigit, place)) or not NO_PLACE.isdisjoint(told):
         return False
     rest = paragraph[found.end() :]
     if len(rest.split()) < 8:
         return False
-    told = found.group("source") is not None or found.group("day") is not None
+    is_told = found.group("source") is not None or found.group("day") is not None
     if place.isupper() and len(place) >= 3:
-        return not rest[0].islower() or told
+        return not rest[0].islower() or is_told
     if found.group("source") and mark.startswith(":"):
         return True
-    if not rest.lstrip("\"'“‘„«»")[:1].isupper() and not told:
+    if not rest.lstrip("\"'“‘„«»")[:1].isupper() and not is_told:
         return False
     if mark == ":":
         return len(words) <= 3
     if mark == "-":
-        return told
-    return len(words) <= 3 and (told or mark != "--")
+        return is_told
+    return len(words) <= 3 and (is_told or mark != "--")
 
 
 def _authors(text: str) -> tuple[str, ...]:

@@ -61,7 +61,8 @@ def is_person(text: str) -> bool:
             return False
         if len(word) == 2 and word[1] == ".":
             continue
-        if plain in NO_NAME or (plain in MONTHS and plain not in _MONTH_NAMES):
+        is_day = plain in WEEKDAYS or (plain in MONTHS and plain not in _MONTH_NAMES)
+        if plain in NO_NAME or is_day:
             return False
         full += len(word.strip(".")) > 1
     if text.isupper() and len(words) > 3:
