@@ -42,8 +42,8 @@ class DiedError(Exception):
 def die(desk: Any, lake: Path, run_id: str, *sources: Path, digest: str | None = None) -> None:
     """Leave the staging of a run that cut everything and published nothing."""
     with suppress(DiedError), desk(lake, run_id, *sources) as dead:
-        dead.job = replace(dead.job, digest=digest or dead.job.digest)
         dead.recover()
+        dead.job = replace(dead.job, digest=digest or dead.job.digest)
         dead.plan()
         dead.cut()
         raise DiedError
