@@ -20,6 +20,7 @@ from tasks import steps
 from tasks.errors import RunStoppedError
 from tasks.lake.layout import locate_lake
 from tasks.lake.lock import lake_lock
+from tasks.lake.recovery import Recovered
 from tasks.lake.runs import Run
 from tasks.lake.staging import StagedShard, claim_staging
 from tasks.read.refs import Limits as PageLimits
@@ -55,9 +56,9 @@ def ingest(settings: IngestSettings) -> Summary:
     run = _begin(settings)
     seconds: dict[str, float] = {}
     with claim_staging(run.lake, run.run_id, run.facts) as folder:
-        job = _job(run, settings, folder)
         with lake_lock(run.lake, run.name, settings.lock_wait_seconds):
             recovered = steps.recover_lake(run, folder)
+        job = _job(run, settings, recovered, folder)
         with _timed(seconds, "discover"):
             plan = steps.discover(settings.sources, job, recovered)
         with _timed(seconds, "cut"):
@@ -90,7 +91,7 @@ def _begin(settings: IngestSettings) -> Run:
     )
 
 
-def _job(run: Run, settings: IngestSettings, folder: Path) -> Job:
+def _job(run: Run, settings: IngestSettings, recovered: Recovered, folder: Path) -> Job:
     return Job(
         lake=run.lake,
         folder=folder,
@@ -99,7 +100,7 @@ def _job(run: Run, settings: IngestSettings, folder: Path) -> Job:
         limits=PageLimits(page_bytes=settings.max_page_bytes),
         page_seconds=settings.page_seconds,
         rule_packs=settings.rule_packs,
-        digest=work_digest(run.versions, settings.max_page_bytes),
+        digest=work_digest(run.versions, recovered.learned, settings.max_page_bytes),
         versions=run.versions,
     )
 

@@ -253,7 +253,11 @@ FINGERPRINTS = Table(
             _always("article_id", pa.string(), "The article."),
             _SOURCE_URI,
             _always("text_hash", pa.int64(), "64-bit hash of the normalised text, for look-up."),
-            _always("signature", pa.binary(), "MinHash, little-endian uint32, one a permutation."),
+            _always(
+                "signature",
+                pa.binary(),
+                "MinHash, 128 uint32, then the keys of its passages, int64; all little-endian.",
+            ),
             _always("shingles", pa.int32(), "How many distinct shingles the text has."),
             _always("parameters", pa.string(), "Name and version of shingling and hashing."),
             _RUN_ID,
@@ -265,30 +269,56 @@ FINGERPRINTS = Table(
 
 BANDS = Table(
     "bands",
-    "a band of a published article's signature, for look-up; sorted by band and key",
+    "a band of a published article's signature, or a passage of it (band 42, several rows an "
+    "article), for look-up; sorted by band and key",
     pa.schema(
         [
-            _always("band", pa.int16(), "Number of the band, from 0."),
-            _always("key", pa.int64(), "64-bit hash of the signature's rows in that band."),
+            _always("band", pa.int16(), "Number of the band, from 0; 42 stands for passages."),
+            _always("key", pa.int64(), "64-bit hash of the signature's rows in the band."),
             _always("article_id", pa.string(), "The article."),
         ]
     ),
-    key=("article_id", "band"),
+    key=("article_id", "band", "key"),
     statistics=("band", "key"),
 )
 
 LEARNED = Table(
     "learned",
-    "a line template that a source's pages taught",
+    "a line template that a source's pages taught; one row a source, without template, counts "
+    "its pages",
     pa.schema(
         [
             _SOURCE,
-            _always("template", pa.string(), "The line with its numbers and dates masked."),
+            _always(
+                "template",
+                pa.string(),
+                "The line, numbers and dates masked; empty in the row of the source itself.",
+            ),
             _always("pages", pa.int64(), "On how many of the source's pages it was seen."),
+            _always(
+                "source_pages",
+                pa.int64(),
+                "Of how many pages of the source an article was published: copies teach nothing.",
+            ),
+            _always(
+                "pages_before",
+                pa.int64(),
+                "How many of them there were before the run that first saw it.",
+            ),
             _always("position", pa.float64(), "Mean place in the page, 0 top to 1 bottom."),
+            _always("kept", pa.int64(), "On how many pages the cutter took it for a story's text."),
+            _always("within", pa.int64(), "On how many of these between paragraphs of the story."),
+            _field("example", pa.string(), "A line that it stands for; null where it is the line."),
             _always("first_seen", UTC, "Start of the first run that saw it."),
             _always("last_seen", UTC, "Start of the last run that saw it."),
-            _always("state", pa.string(), "`proposed`, `active` or `revoked`."),
+            _always(
+                "state",
+                pa.string(),
+                "`seen` (on too few pages), `proposed`, `active` (is cut) or `revoked`.",
+            ),
+            _field(
+                "decided_by", pa.string(), "Who approved or revoked it; null where counts decide."
+            ),
             _RUN_ID,
         ]
     ),
@@ -301,9 +331,13 @@ RUNS = Table(
     "a run of a flow",
     pa.schema(
         [
-            _always("run_id", pa.string(), "The Prefect flow run's id."),
+            _always(
+                "run_id",
+                pa.string(),
+                "The Prefect flow run's id; of `rules`, one of its own.",
+            ),
             _always("name", pa.string(), "The flow run's name."),
-            _always("flow", pa.string(), "`ingest`, `reprocess` or `maintain`."),
+            _always("flow", pa.string(), "`ingest`, `reprocess`, `maintain` or `rules`."),
             _always("started_at", UTC, "When it began."),
             _field("ended_at", UTC, "When it was ready to publish, or stopped."),
             _always("state", pa.string(), "`completed`, `nothing-new`, `stopped` or `crashed`."),
@@ -350,3 +384,22 @@ TABLES: dict[str, Table] = {
 }
 """Every table of the lake by name, in the order of commits: ``runs`` last, so that a row there
 says that all the others are in."""
+
+LINES = Table(
+    "lines",
+    "a line of a staged page that may be furniture; one row a page, without template, counts it",
+    pa.schema(
+        [
+            _always("page", pa.int32(), "Row of the shard's `pages` that it stands on, from 0."),
+            _field("template", pa.string(), "The line masked; null in the row of the page itself."),
+            _field("example", pa.string(), "The line; null where the template is the line."),
+            _always("position", pa.float64(), "Place in the page, 0 top to 1 bottom."),
+            _always("kept", pa.bool_(), "Whether the cutter took it for a story's text."),
+            _always("within", pa.bool_(), "Whether between paragraphs of the story."),
+        ]
+    ),
+    key=("page", "template"),
+)
+
+STAGED: dict[str, Table] = {**TABLES, LINES.name: LINES}
+"""What a shard stages: rows of the tables, and the lines from which ``learned`` is counted."""

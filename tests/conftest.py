@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -142,7 +143,6 @@ class Desk:
     def __enter__(self) -> "Desk":
         self.folder = self._claim.__enter__()
         limits = PageLimits(last_try=True)
-        digest = work_digest(self.run.versions, limits.page_bytes)
         self.job = Job(
             self.lake,
             self.folder,
@@ -151,7 +151,7 @@ class Desk:
             limits,
             page_seconds=30.0,
             rule_packs=(),
-            digest=digest,
+            digest="",
             versions=self.run.versions,
         )
         return self
@@ -163,6 +163,8 @@ class Desk:
         """Finish what others began."""
         with lake_lock(self.lake, self.run.name, 10):
             self.recovered = recover(self.run, self.folder)
+        digest = work_digest(self.run.versions, self.recovered.learned, self.job.limits.page_bytes)
+        self.job = replace(self.job, digest=digest)
         return self.recovered
 
     def plan(self) -> RunPlan:

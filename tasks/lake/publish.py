@@ -13,12 +13,20 @@ from tasks.dedupe.decide import Withheld
 from tasks.dedupe.index import band_rows
 from tasks.lake.commit import roll_forward
 from tasks.lake.files import delta_statistics, write_rows
-from tasks.lake.intent import AddedFile, Intent, RemovedFile, TableChange, write_intent
+from tasks.lake.intent import (
+    AddedFile,
+    Intent,
+    RemovedFile,
+    TableChange,
+    read_intent,
+    write_intent,
+)
+from tasks.lake.learn import merge_learned
 from tasks.lake.runs import Run, run_rows
 from tasks.lake.settle import Settled
 from tasks.lake.staging import StagedShard
 from tasks.lake.tables import open_table
-from tasks.lake.upsert import find_replaced
+from tasks.lake.upsert import Replaced, find_replaced
 from tasks.schemas import TABLES
 
 VERDICT_COLUMNS = ("kept_article_id", "kept_source_uri", "kind", "jaccard", "containment")
@@ -50,6 +58,9 @@ def publish(
         run_facts: Rows for ``runs``.
         folder: The run's staging folder.
     """
+    if (begun := read_intent(run.lake)) is not None and begun.run_id == run.run_id:
+        roll_forward(run.lake)  # tried again: what it has counted must not be counted twice
+        return begun
     out = folder / "publish"
     added: list[Added] = []
     removed: dict[str, tuple[RemovedFile, ...]] = {}
@@ -58,6 +69,10 @@ def publish(
         if shard.file("pages").exists():
             added.append(Added("pages", shard.file("pages"), shard.name))
     added += _fingerprint_files(run, settled.shards, withheld, out)
+    taught = merge_learned(run, settled.shards, withheld)
+    if taught is not None:
+        file, removed["learned"] = _replace(run, "learned", *taught, out)
+        added.append(file)
     for table, rows in (
         ("rejects", _gather(settled.shards, "rejects")),
         ("inputs", _gather(settled.shards, "inputs")),
@@ -66,6 +81,23 @@ def publish(
         if rows.num_rows:
             file, removed[table] = _upsert(run, table, rows, out)
             added.append(file)
+    return _carry_out(run, added, removed)
+
+
+def publish_decision(
+    run: Run, rows: pa.Table, replaced: Replaced, run_facts: dict[str, Any], folder: Path
+) -> Intent:
+    """Publish what a person decided: rows of ``learned``, and the row of the run that says so."""
+    out = folder / "publish"
+    learned, learned_removed = _replace(run, "learned", rows, replaced, out)
+    runs, runs_removed = _upsert(run, "runs", run_rows([run_facts]), out)
+    removed = {"learned": learned_removed, "runs": runs_removed}
+    return _carry_out(run, [learned, runs], removed)
+
+
+def _carry_out(
+    run: Run, added: Sequence[Added], removed: Mapping[str, tuple[RemovedFile, ...]]
+) -> Intent:
     intent = _intent(run, added, removed)
     write_intent(run.lake, intent)
     roll_forward(run.lake)
@@ -124,10 +156,15 @@ def _upsert(
     found = find_replaced(run.lake, table, rows[key].combine_chunks())
     if table == "rejects" and found.old.num_rows:
         rows = _count_attempts(rows, found.old)
-    return (
-        _write(run, table, pa.concat_tables([found.survivors, rows]), "rows", out),
-        found.removed,
-    )
+    return _replace(run, table, rows, found, out)
+
+
+def _replace(
+    run: Run, table: str, rows: pa.Table, found: Replaced, out: Path
+) -> tuple[Added, tuple[RemovedFile, ...]]:
+    """Rows that take the place of those found, and the other rows of the same files."""
+    everything = pa.concat_tables([found.survivors, rows])
+    return _write(run, table, everything, "rows", out), found.removed
 
 
 def _last_by_key(rows: pa.Table, key: str) -> pa.Table:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tasks.lake.commit import roll_forward
 from tasks.lake.files import read_json, write_json
+from tasks.lake.learned import snapshot_active
 from tasks.lake.runs import Run, crashed_row
 from tasks.lake.staging import StagedShard, adopt_shard, find_dead_runs, remove_dead_run
 from tasks.lake.tables import create_tables, read
@@ -23,6 +24,8 @@ class Recovered:
     """Facts of runs that died before they published, to be written with this run's own."""
     shards: tuple[StagedShard, ...]
     """Finished shards of dead runs, moved into this run's folder."""
+    learned: str
+    """Digest of the line templates that this run cuts by: those active at its start."""
 
 
 def recover(run: Run, folder: Path) -> Recovered:
@@ -55,6 +58,7 @@ def recover(run: Run, folder: Path) -> Recovered:
         rolled_forward=None if intent is None else intent.run_id,
         crashed=tuple(crashed),
         shards=tuple(shards),
+        learned=snapshot_active(run.lake, folder),
     )
 
 

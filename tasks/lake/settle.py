@@ -21,7 +21,7 @@ from tasks.lake.staging import StagedShard
 from tasks.lake.tables import open_table
 from tasks.read.refs import ACCESS_REASONS
 from tasks.read.uris import split_record
-from tasks.schemas import TABLES
+from tasks.schemas import STAGED
 
 BOOKS = (
     "pages_in",
@@ -35,7 +35,7 @@ BOOKS = (
 )
 """What must balance: always in ``runs.counts``, zero or not."""
 
-STAGED_TABLES = ("pages", "articles", "fingerprints", "rejects", "inputs")
+STAGED_TABLES = ("pages", "articles", "fingerprints", "rejects", "inputs", "lines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +137,20 @@ def _rewrite(
         rejects = rejects.filter(pc.or_(pc.invert(pa.array(whose, pa.bool_())), is_access))
         inputs = inputs.filter(pc.invert(pc.is_in(inputs["input_uri"], pa.array(sorted(failed)))))
     settled = replace(shard, run_id=run.run_id, folder=str(target))
-    kept = (kept_pages, kept_articles, kept_prints, rejects, inputs)
+    lines = _kept_lines(rows["lines"], keep)
+    kept = (kept_pages, kept_articles, kept_prints, rejects, inputs, lines)
     for name, content in zip(STAGED_TABLES, kept, strict=True):
         if content.num_rows:
-            write_rows(_under_run(content, run), settled.file(name), TABLES[name], run.versions)
+            write_rows(_under_run(content, run), settled.file(name), STAGED[name], run.versions)
     return settled
+
+
+def _kept_lines(lines: pa.Table, keep: pa.Array) -> pa.Table:
+    """The lines of the pages that are kept, by these pages' new places."""
+    page = lines["page"].combine_chunks()
+    place = pc.subtract(pc.cumulative_sum(keep.cast(pa.int64())), 1).cast(page.type)
+    moved = lines.set_column(0, lines.schema.field("page"), place.take(page))
+    return moved.filter(keep.take(page))
 
 
 def _under_run(rows: pa.Table, run: Run) -> pa.Table:

@@ -21,7 +21,7 @@ from tasks.lake.files import read_json, sync_folder, write_json, write_rows
 from tasks.lake.layout import Lake
 from tasks.lake.lock import is_owned, owner_lock
 from tasks.read.refs import InputRef, Part, ShardRef
-from tasks.schemas import TABLES
+from tasks.schemas import STAGED
 
 MANIFEST = "shard.json"
 CLAIM = "owner.lock"
@@ -66,7 +66,7 @@ class StagedShard:
     def rows(self, table: str, columns: list[str] | None = None) -> pa.Table:
         """The staged rows of a table; an empty table where the shard has none."""
         if not self.file(table).exists():
-            schema = TABLES[table].schema
+            schema = STAGED[table].schema
             return schema.empty_table() if columns is None else schema.empty_table().select(columns)
         # ParquetFile, not read_table: staged files are no dataset, whatever their folder is called.
         with pq.ParquetFile(self.file(table)) as file:
@@ -125,7 +125,7 @@ def stage_shard(
     draft.mkdir(parents=True)
     for table, content in rows.items():
         if content.num_rows:
-            write_rows(content, draft / f"{table}.staged", TABLES[table], versions)
+            write_rows(content, draft / f"{table}.staged", STAGED[table], versions)
     write_json(draft / "parts.json", [_part_facts(part) for part in parts])
     write_json(draft / MANIFEST, asdict(staged))
     shutil.rmtree(target, ignore_errors=True)

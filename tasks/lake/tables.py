@@ -6,19 +6,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-from deltalake import DeltaTable
+from deltalake import DeltaTable, Schema
 from deltalake.exceptions import TableNotFoundError
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from tasks.errors import LakeError
 from tasks.lake.layout import Lake
-from tasks.schemas import LAKE_VERSION, TABLES
+from tasks.schemas import LAKE_VERSION, TABLES, Table
 
 VERSION_KEY = "copydesk.lake_version"
 
 
 def create_tables(lake: Lake) -> None:
-    """Create the tables that are not there; leaves those that are, if this version can use them.
+    """Create the tables that are not there; give those that are the columns they lack.
 
     Call it under the lake's lock.
 
@@ -46,6 +46,8 @@ def create_tables(lake: Lake) -> None:
                 raise_if_key_not_exists=False,
             )
     check_version(lake)
+    for table in TABLES.values():
+        _add_columns(lake, table)
 
 
 def check_version(lake: Lake) -> None:
@@ -121,3 +123,11 @@ def count_rows(lake: Lake) -> dict[str, int]:
 def rows_by_key(rows: pa.Table, key: str) -> dict[str, dict[str, Any]]:
     """A small table as dictionaries by one column."""
     return {row[key]: row for row in rows.to_pylist()}
+
+
+def _add_columns(lake: Lake, table: Table) -> None:
+    """Add what a table made by an earlier copydesk lacks: `learned` had fewer and no row."""
+    found = open_table(lake, table.name)
+    known = {field.name for field in found.schema().fields}
+    if lacking := [field for field in table.full_schema if field.name not in known]:
+        found.alter.add_columns(Schema.from_arrow(pa.schema(lacking)).fields)

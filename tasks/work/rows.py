@@ -1,7 +1,7 @@
 """Rows of the tables from pages, articles and rejects, gathered column by column."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,17 +10,18 @@ import pyarrow as pa
 from tasks.dedupe.fingerprint import PARAMETERS, Fingerprint
 from tasks.read.refs import Page, Reject
 from tasks.read.rejects import reject_id
-from tasks.schemas import TABLES
+from tasks.schemas import STAGED
 from tasks.text.language import Language
 from tasks.text.page import Article, Cut
 from tasks.text.readability import Counts
+from tasks.text.templates import SeenLine
 
 
 class Rows:
     """A growing table: a list a column, one Arrow table at the end."""
 
     def __init__(self, table: str) -> None:
-        self._schema: pa.Schema = TABLES[table].schema
+        self._schema: pa.Schema = STAGED[table].schema
         self._columns: dict[str, list[Any]] = {name: [] for name in self._schema.names}
 
     def add(self, row: Mapping[str, Any]) -> None:
@@ -143,3 +144,21 @@ def reject_row(reject: Reject, run_id: str) -> dict[str, Any]:
         "first_run_id": run_id,
         "run_id": run_id,
     }
+
+
+def line_rows(page: int, lines: Sequence[SeenLine]) -> Iterator[dict[str, Any]]:
+    """Rows of ``lines``: one for the page itself, and one a line.
+
+    ``page`` is the page's row among the shard's pages.
+    """
+    nothing = {"template": None, "example": None, "position": 0.0, "kept": False, "within": False}
+    yield {"page": page, **nothing}
+    for line in lines:
+        yield {
+            "page": page,
+            "template": line.template,
+            "example": None if line.text == line.template else line.text,
+            "position": line.position,
+            "kept": line.is_kept,
+            "within": line.is_within,
+        }

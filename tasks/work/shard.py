@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tasks.dedupe.fingerprint import fingerprint
 from tasks.lake.layout import Lake
+from tasks.lake.learned import ActiveTemplates
 from tasks.lake.seen import Seen, seen_pages
 from tasks.lake.staging import PlannedShard, StagedShard, read_parts, stage_shard
 from tasks.read.pages import Limits, PartReader
@@ -21,12 +22,14 @@ from tasks.text.language import detect_language
 from tasks.text.page import Article, Cut
 from tasks.text.quality import Facts, flag_quality
 from tasks.text.readability import count_text, score_readability
+from tasks.text.templates import seen_lines
 from tasks.work.deadline import PageTimeout, page_deadline
 from tasks.work.rows import (
     Rows,
     article_id,
     article_row,
     fingerprint_row,
+    line_rows,
     page_row,
     reject_row,
 )
@@ -47,7 +50,7 @@ class Job:
     """How long one page may take before it is rejected as ``timeout``."""
     rule_packs: tuple[Path, ...]
     digest: str
-    """Of rules, reader and settings: what makes staged shards interchangeable."""
+    """Of rules, reader, settings and what is learned: what makes staged shards interchangeable."""
     versions: dict[str, str]
     """Written into the files' metadata."""
     skip: frozenset[str] = frozenset()
@@ -77,8 +80,9 @@ class _Desk:
         self.rules: Rules = _rules(job.rule_packs)
         self.rows = {
             table: Rows(table)
-            for table in ("pages", "articles", "fingerprints", "rejects", "inputs")
+            for table in ("pages", "articles", "fingerprints", "rejects", "inputs", "lines")
         }
+        self.learned = _learned(job.folder)
         self.counts: Counter[str] = Counter()
         self.cuts: Counter[str] = Counter()
         self.seconds: defaultdict[str, float] = defaultdict(float)
@@ -148,6 +152,9 @@ class _Desk:
             return
         finally:
             self.diary.note("")
+        with self._clock("learn"):
+            for row in line_rows(len(self.rows["pages"]), seen_lines(page.text, page_cut.spans)):
+                self.rows["lines"].add(row)
         self.rows["pages"].add(
             page_row(page, page_cut, self.rules.digest, self.job.run_id, self.job.started_at)
         )
@@ -260,6 +267,11 @@ def boilerplate_share(text: str, page_cut: Cut) -> float:
 
 def _gave_up(page: Page, detail: str) -> Reject:
     return Reject(page.source_uri, "timeout", detail, page_id=page.page_id)
+
+
+@cache
+def _learned(folder: Path) -> ActiveTemplates:
+    return ActiveTemplates(folder)
 
 
 @cache

@@ -1,0 +1,208 @@
+"""What a run's pages taught, merged into ``learned``: counts added up, states decided.
+
+Counts come from the shards' staged lines and from no page twice: a page teaches in the run that
+publishes an article of it. So the counts are the same however a run was divided into shards,
+killed, or run beside another.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.lake.runs import Run
+from tasks.lake.staging import StagedShard
+from tasks.lake.upsert import Replaced, find_replaced
+from tasks.schemas import LEARNED, UTC
+from tasks.text.marks import ends_sentence
+from tasks.text.templates import MASK
+
+MIN_PROPOSED = 5
+"""Pages: with fewer a template is not shown, and never cut, whoever approved it."""
+
+MIN_ACTIVE = 10
+"""Pages: with fewer no template becomes active by itself."""
+
+MIN_SHARE = 0.5
+"""Share of the source's known pages from which a template becomes active by itself."""
+
+LAPSE_SHARE = 0.25
+"""Share below which it ends by itself: half of the above, so that it doesn't come and go."""
+
+PRUNE_SHARE = 0.1
+"""A template on fewer of the pages that came since it was first seen is forgotten, as in lossy
+counting (Manku and Motwani 2002): what is kept of a source doesn't grow with its pages."""
+
+MOST_TEMPLATES = 500
+"""Of one source; those on most pages are kept. Ten ordinary pages have some 300."""
+
+_ADDED = {
+    "pages": "sum",
+    "position": "sum",
+    "kept": "sum",
+    "within": "sum",
+    "example": "min",
+    "first_seen": "min",
+    "last_seen": "max",
+    # What the lake has of these; new counts bring none.
+    "pages_before": "max",
+    "state": "max",
+    "decided_by": "max",
+}
+"""How the columns of a template's rows become one."""
+
+_SUMS = pa.schema(
+    [pa.field(name, LEARNED.schema.field(name).type) for name in ("source", "template", *_ADDED)]
+)
+
+
+def merge_learned(
+    run: Run, shards: Sequence[StagedShard], withheld: Mapping[str, object]
+) -> tuple[pa.Table, Replaced] | None:
+    """The rows of ``learned`` for the sources that the shards' pages are of, and what they replace.
+
+    None where no page taught anything. Call it under the lake's lock.
+
+    Args:
+        run: The run that publishes.
+        shards: Its settled shards.
+        withheld: Articles that are not published, by article_id: copies teach nothing.
+    """
+    counted = [
+        _add_up([_count(run, shard, withheld)]) for shard in shards if shard.file("lines").exists()
+    ]
+    fresh = _add_up(counted) if counted else None
+    if fresh is None or not fresh.num_rows:
+        return None
+    sources = pc.unique(fresh["source"])
+    found = find_replaced(run.lake, LEARNED.name, sources, by="source")
+    return _decide(run, _add_up([_as_sums(found.old), fresh]), found.old), found
+
+
+def state_of(row: Mapping[str, Any]) -> str:
+    """What a template's counts make of it; a person's decision stays.
+
+    A template is proposed from ``MIN_PROPOSED`` pages, and active by itself from ``MIN_ACTIVE``
+    pages and ``MIN_SHARE`` of the source's. One that a person should look at stays proposed: of
+    a line that the cutter mostly keeps, between paragraphs of a story, and that is no sentence
+    ("Ingredients") or whose numbers may be what it says ("The index rose 2%.").
+    """
+    if row["decided_by"] is not None:
+        return str(row["state"])
+    pages, template = row["pages"], row["template"]
+    if not template or pages < MIN_PROPOSED:
+        return "seen"
+    is_text = row["kept"] * 2 >= pages and row["within"] * 2 >= row["kept"]
+    if is_text and (MASK in template or not ends_sentence(template)):
+        return "proposed"
+    least = LAPSE_SHARE if row["state"] == "active" else MIN_SHARE
+    is_furniture = pages >= MIN_ACTIVE and pages >= least * row["source_pages"]
+    return "active" if is_furniture else "proposed"
+
+
+def _count(run: Run, shard: StagedShard, withheld: Mapping[str, object]) -> pa.Table:
+    """A shard's lines by source and template; a source's pages under the empty template."""
+    pages = shard.rows("pages", ["source_uri", "page_id", "source"])
+    articles = shard.rows("articles", ["source_uri", "page_id", "article_id"])
+    published = {
+        (uri, page)
+        for uri, page, article in zip(*(one.to_pylist() for one in articles.columns), strict=True)
+        if article not in withheld
+    }
+    keys = zip(pages["source_uri"].to_pylist(), pages["page_id"].to_pylist(), strict=True)
+    teaches = pa.array([key in published for key in keys], pa.bool_())
+    lines = shard.rows("lines")
+    lines = lines.filter(teaches.take(lines["page"].combine_chunks()))
+    size = len(lines)
+    return pa.table(
+        {
+            "source": pages["source"].take(lines["page"]),
+            "template": pc.fill_null(lines["template"], ""),
+            "pages": pa.repeat(pa.scalar(1, pa.int64()), size),
+            "position": lines["position"],
+            "kept": lines["kept"].cast(pa.int64()),
+            "within": lines["within"].cast(pa.int64()),
+            "example": lines["example"],
+            "first_seen": pa.repeat(pa.scalar(run.started_at, UTC), size),
+            "last_seen": pa.repeat(pa.scalar(run.started_at, UTC), size),
+            "pages_before": pa.nulls(size, pa.int64()),
+            "state": pa.nulls(size, pa.string()),
+            "decided_by": pa.nulls(size, pa.string()),
+        }
+    )
+
+
+def _add_up(tables: Sequence[pa.Table]) -> pa.Table:
+    """One row a source and template; ``position`` is a sum over pages."""
+    rows = pa.concat_tables([table.cast(_SUMS) for table in tables])
+    return (
+        rows.group_by(_SUMS.names[:2]).aggregate(list(_ADDED.items())).rename_columns(_SUMS.names)
+    )
+
+
+def _as_sums(rows: pa.Table) -> pa.Table:
+    """Rows of ``learned`` in the form in which they add up."""
+    weighted = pc.multiply(rows["position"], pc.cast(rows["pages"], pa.float64()))
+    at = rows.schema.get_field_index("position")
+    return rows.set_column(at, "position", weighted).select(_SUMS.names)
+
+
+def _decide(run: Run, summed: pa.Table, old: pa.Table) -> pa.Table:
+    """Rows of ``learned`` from sums: pruned, with shares and states; sorted by source and pages."""
+    summed = summed.sort_by(
+        [("source", "ascending"), ("pages", "descending"), ("template", "ascending")]
+    )
+    total = _source_pages(summed, summed["source"])
+    before = pc.coalesce(summed["pages_before"], _source_pages(old, summed["source"]))
+    pages = summed["pages"]
+    position = pc.divide(summed["position"], pc.cast(pages, pa.float64()))
+    rows = pa.table(
+        {
+            "source": summed["source"],
+            "template": summed["template"],
+            "pages": pages,
+            "source_pages": total,
+            "pages_before": before,
+            # Sums of floats differ in their last bits by the order of shards.
+            "position": pc.round(position, 6),
+            "kept": summed["kept"],
+            "within": summed["within"],
+            "example": summed["example"],
+            "first_seen": summed["first_seen"],
+            "last_seen": summed["last_seen"],
+            "state": pc.fill_null(summed["state"], "seen"),
+            "decided_by": summed["decided_by"],
+            "run_id": pa.repeat(pa.scalar(run.run_id), len(summed)),
+        }
+    )
+    rows = rows.filter(pa.array(_worth_keeping(rows)))
+    states = rows["state"].to_pylist()
+    is_candidate = pc.greater_equal(rows["pages"], MIN_PROPOSED).to_numpy()
+    chosen = np.flatnonzero(is_candidate)
+    for number, row in zip(chosen, rows.take(pa.array(chosen)).to_pylist(), strict=True):
+        states[number] = state_of(row)
+    at = rows.schema.get_field_index("state")
+    return rows.set_column(at, "state", pa.array(states, pa.string())).cast(LEARNED.schema)
+
+
+def _source_pages(rows: pa.Table, sources: pa.ChunkedArray) -> pa.Array:
+    """For each source how many pages of it the rows know."""
+    of_sources = rows.filter(pc.equal(rows["template"], ""))
+    place = pc.index_in(sources, value_set=of_sources["source"].combine_chunks())
+    return pc.fill_null(of_sources["pages"].combine_chunks().take(place.combine_chunks()), 0)
+
+
+def _worth_keeping(rows: pa.Table) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which rows are kept: sources, what a person decided, and templates seen often enough."""
+    pages = rows["pages"].to_numpy()
+    since = rows["source_pages"].to_numpy() - rows["pages_before"].to_numpy()
+    codes = rows["source"].combine_chunks().dictionary_encode().indices.to_numpy()
+    first = np.r_[0, np.flatnonzero(np.diff(codes)) + 1][np.cumsum(np.diff(codes, prepend=0) != 0)]
+    rank = np.arange(len(codes)) - first
+    is_frequent = (pages >= PRUNE_SHARE * since) & (rank <= MOST_TEMPLATES)
+    is_source = pc.equal(rows["template"], "").to_numpy()
+    is_decided = pc.is_valid(rows["decided_by"]).to_numpy()
+    kept: np.ndarray[Any, np.dtype[np.bool_]] = is_frequent | is_source | is_decided
+    return kept
