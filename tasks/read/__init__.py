@@ -1,4 +1,4 @@
 """Where pages come from, what is new, and the formats they come in."""
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Raised whenever bytes already seen would be read otherwise: what was rejected is tried again."""

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from tasks.read.html import read_html
 from tasks.read.jsonl import read_jsonl
 from tasks.read.plain import read_text
 from tasks.read.refs import Limits, Page, Part, Reject
-from tasks.read.streams import Line, Stored, split_lines
+from tasks.read.streams import Line, Packing, Stored, split_lines
 
 Read = Callable[[Stored, Part, Limits], Iterator[Page | Reject]]
 Scan = Callable[[Stored], Iterator[Line]]
@@ -28,7 +29,7 @@ def _scan_lines(stored: Stored) -> Iterator[Line]:
 
 
 # Not text, or data rather than pages. What else is not text is told by its bytes: `binary`.
-_PACKED = "zst bz2 xz lz4 br 7z rar zip tar tgz tbz2 txz"
+_PACKED = "bz2 xz lz4 br 7z rar zip tar tgz tbz2 txz"
 _DOCUMENTS = "pdf doc docx odt rtf epub ppt pptx xls xlsx ods"
 _DATA = "json csv tsv xml rss atom yaml yml toml sqlite db arrow feather avro orc pickle pkl"
 _IMAGES = "gif jpg jpeg png webp avif bmp ico svg tif tiff heic psd"
@@ -39,26 +40,31 @@ _UNREAD = " ".join((_PACKED, _DOCUMENTS, _DATA, _IMAGES, _SOUND, _VIDEO, _CODE))
 
 TEXT = Format("text", read_text)
 """Also what has another suffix than those below, or none."""
+HTML = Format("HTML", read_html)
 FORMATS: dict[str, Format] = {
     ".txt": TEXT,
     ".text": TEXT,
     ".md": TEXT,
     ".jsonl": Format("jsonl", read_jsonl, _scan_lines),
     ".ndjson": Format("jsonl", read_jsonl, _scan_lines),
-    ".htm": Format("HTML", None),
-    ".html": Format("HTML", None),
-    ".xhtml": Format("HTML", None),
+    ".htm": HTML,
+    ".html": HTML,
+    ".xhtml": HTML,
     ".parquet": Format("Parquet", None),
     ".warc": Format("WARC", None),
     **{f".{suffix}": Format(suffix.upper(), None) for suffix in _UNREAD},
 }
-"""By suffix, in small letters. A suffix before ``.gz`` counts; so ``.tar.gz`` has no reader."""
+"""By suffix, in small letters. The one before ``.gz`` or ``.zst`` counts: ``.tar.gz`` has no
+reader."""
 
 
-def format_of(uri: str) -> tuple[Format, bool]:
-    """The format of an input, by its name, and whether it is gzipped."""
+def format_of(uri: str) -> tuple[Format, Packing]:
+    """The format of an input, by its name, and how it is compressed."""
     stem, dot, suffix = uri.rpartition("/")[2].lower().rpartition(".")
-    gzipped = dot == "." and suffix == "gz"
-    if gzipped:
+    packing = _PACKINGS.get(dot + suffix, "")
+    if packing:
         stem, dot, suffix = stem.rpartition(".")
-    return FORMATS.get(dot + suffix, TEXT), gzipped
+    return FORMATS.get(dot + suffix, TEXT), packing
+
+
+_PACKINGS: dict[str, Packing] = {".gz": "gz", ".zst": "zst"}

@@ -47,8 +47,8 @@ class PartReader:
 
     def _read(self) -> Iterator[Page | Reject]:
         uri = self.part.input.uri
-        kind, gzipped = format_of(uri)
-        stored = Stored(self.part.input, gzipped=gzipped)
+        kind, packing = format_of(uri)
+        stored = Stored(self.part.input, packing)
         try:
             with stored:
                 if kind.read is None:

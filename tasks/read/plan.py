@@ -14,8 +14,8 @@ SMALLEST_BYTES = 128 * 1024
 """A shard below both is not worth a task: recording one costs ~30 ms, cutting 25 pages ~250 ms."""
 MOST_SHARDS = 50
 """With more pages than this many full shards hold, shards hold more pages instead."""
-_GZIP_RATIO = 4
-"""Text is about four times as long as its gzip data."""
+_PACKED_RATIO = 4
+"""Text is about four times as long as its compressed data."""
 _MOST_MARKS = 4096
 
 
@@ -123,13 +123,13 @@ def _join(group: Iterable[_Piece]) -> list[Part]:
 
 def _measure(ref: InputRef, last_try: bool) -> list[_Piece] | Reject:
     """An input's pieces, in order."""
-    kind, gzipped = format_of(ref.uri)
+    kind, packing = format_of(ref.uri)
     if kind.read is None:
         return [_Piece(Part(ref), 1)]
     if kind.scan is None:
-        return [_Piece(Part(ref, work=ref.size * (_GZIP_RATIO if gzipped else 1)), 1)]
+        return [_Piece(Part(ref, work=ref.size * (_PACKED_RATIO if packing else 1)), 1)]
     try:
-        with Stored(ref, gzipped=gzipped) as stored:
+        with Stored(ref, packing) as stored:
             marks = _scan(kind, stored)
             stored.verify_unchanged()
             return _divide(ref, marks, stored.sha256)

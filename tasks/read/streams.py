@@ -11,12 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
+from typing import BinaryIO, Literal, NoReturn, Protocol
 
 from tasks.read.gunzip import Inflater
 from tasks.read.refs import HEAD_BYTES, InputRef, Reason
 from tasks.read.uris import uri_to_path
 
 CHUNK_BYTES = 1 << 16
+
+Packing = Literal["", "gz", "zst"]
+"""How an input is compressed as stored, by the last suffix of its name; "" where it is not."""
 
 
 class RefusedError(Exception):
@@ -43,6 +47,26 @@ class DamagedError(RefusedError):
     reason = "bad-compression"
 
 
+class TooLargeError(RefusedError):
+    """Compressed data that cannot be decompressed in the memory allowed."""
+
+    reason = "too-large"
+
+
+class Unpacker(Protocol):
+    """Compressed data in, decompressed bytes out, in pieces of bounded size."""
+
+    damage: str
+    """What is wrong with the data met so far; empty where nothing is."""
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the data may stop here."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """What ``data`` decompresses to; sets ``damage`` after the last good byte."""
+
+
 class Stored:
     """One input, open for reading. A context manager, good for one pass.
 
@@ -50,16 +74,17 @@ class Stored:
         NotAFileError: On entering.
         ChangedError: On entering, and from ``verify_unchanged``.
         DamagedError: From ``chunks``, after all that could be decompressed.
+        TooLargeError: From ``chunks``, where Zstandard data asks for too much memory.
         OSError: Where the input cannot be reached.
     """
 
-    def __init__(self, ref: InputRef, *, gzipped: bool) -> None:
+    def __init__(self, ref: InputRef, packing: Packing = "") -> None:
         self.ref = ref
         self.ended = False
         """Whether all stored bytes were read, the last one included."""
-        self._gzipped = gzipped
+        self.packing = packing
         self._stored_head = b""
-        self._inflated_head = b""
+        self._unpacked_head = b""
         self._whole = True
         self._hash = hashlib.sha256()
         self._descriptor = -1
@@ -91,7 +116,7 @@ class Stored:
     @property
     def head(self) -> bytes:
         """The first bytes read: decompressed, or as stored where none could be decompressed."""
-        return self._inflated_head or self._stored_head
+        return self._unpacked_head or self._stored_head
 
     @property
     def sha256(self) -> str | None:
@@ -117,13 +142,18 @@ class Stored:
 
     def chunks(self, offset: int = 0) -> Iterator[bytes]:
         """The decompressed bytes from ``offset`` on, all of those before any damage."""
-        if self._gzipped and self.ref.size:
-            yield from _skip(self._unzip(), offset)
+        if self.packing and self.ref.size:
+            yield from _skip(self._unpack(), offset)
             return
         if offset:
             os.lseek(self._descriptor, offset, os.SEEK_SET)
             self._whole = False
         yield from self._read()
+
+    def open_file(self) -> BinaryIO:
+        """The stored bytes as a file, to be read in any order, and closed; not with ``chunks``."""
+        self._whole = False
+        return os.fdopen(os.dup(self._descriptor), "rb")
 
     def _read(self) -> Iterator[bytes]:
         while chunk := os.read(self._descriptor, CHUNK_BYTES):
@@ -132,22 +162,28 @@ class Stored:
             yield chunk
         self.ended = True
 
-    def _unzip(self) -> Iterator[bytes]:
+    def _unpack(self) -> Iterator[bytes]:
         """All that can be decompressed, member after member."""
-        inflater = Inflater()
+        unpacker = _open_unpacker(self.packing)
         for stored in self._read():
-            for chunk in inflater.feed(stored):
-                if len(self._inflated_head) < HEAD_BYTES:
-                    self._inflated_head = (self._inflated_head + chunk)[:HEAD_BYTES]
+            for chunk in unpacker.feed(stored):
+                if len(self._unpacked_head) < HEAD_BYTES:
+                    self._unpacked_head = (self._unpacked_head + chunk)[:HEAD_BYTES]
                 yield chunk
-            if inflater.damage:
+            if unpacker.damage:
                 for _ in self._read():  # the rest, for the hash of the whole
                     pass
-                detail = f"Its gzip data is damaged: {inflater.damage}."
-                raise DamagedError(detail)
-        if not inflater.at_end:
-            detail = "Its gzip data stops before its end."
+                self._refuse(unpacker)
+        if not unpacker.at_end:
+            detail = f"Its {_PACKINGS[self.packing]} data stops before its end."
             raise DamagedError(detail)
+
+    def _refuse(self, unpacker: Unpacker) -> NoReturn:
+        if getattr(unpacker, "is_too_large", False):
+            detail = "Its Zstandard data asks for more memory than 128 MB to be decompressed."
+            raise TooLargeError(detail)
+        detail = f"Its {_PACKINGS[self.packing]} data is damaged: {unpacker.damage}."
+        raise DamagedError(detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +234,17 @@ def modified_at(status: os.stat_result) -> datetime | None:
         return None
 
 
+_PACKINGS: dict[Packing, str] = {"gz": "gzip", "zst": "Zstandard"}
 _NOT_A_FILE = "It is a folder, a pipe, a socket or a device."
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _open_unpacker(packing: Packing) -> Unpacker:
+    if packing == "gz":
+        return Inflater()
+    from tasks.read.unzstd import Unzstd  # few inputs are
+
+    return Unzstd()
 
 
 def _skip(chunks: Iterator[bytes], count: int) -> Iterator[bytes]:
