@@ -78,25 +78,12 @@ def generate(path: Path, texts: int = 5_000) -> Path:
     """Invented texts of some 2 kB, for machines without the corpus; says so."""
     print(f"no corpus at hand: {texts:,} generated texts, which say nothing of real ones")
     chance = random.Random(1)
-    words = [
-        "the",
-        "of",
-        "a",
-        "harbour",
-        "council",
-        "ferry",
-        "bridge",
-        "market",
-        "winter",
-        "said",
-        "engineer",
-        "river",
-        "vote",
-    ]
+    words = "the of a harbour council ferry bridge market winter said engineer river vote"
+    vocabulary = words.split(" ")
     with gzip.open(path, "wt", encoding="utf-8") as sink:
         for number in range(texts):
             sentences = [
-                " ".join(chance.choices(words, k=chance.randint(8, 18))).capitalize() + "."
+                " ".join(chance.choices(vocabulary, k=chance.randint(8, 18))).capitalize() + "."
                 for _ in range(25)
             ]
             sink.write(json.dumps({"id": number, "text": " ".join(sentences)}) + "\n")
@@ -117,13 +104,11 @@ def measure(source: Path, lake: Path, home: Path, workers: int) -> Measured:
     if code:
         sys.exit(f"the ingest ended with {code}")
     (run,) = read(Lake(lake), "runs").to_pylist()
-    text_bytes = sum(
-        len(text.encode()) for text in read(Lake(lake), "pages", ["text"])["text"].to_pylist()
-    )
+    texts = read(Lake(lake), "pages", ["text"])["text"].to_pylist()
     return Measured(
         seconds=seconds,
         texts=dict(run["counts"])["pages_in"],
-        megabytes=text_bytes / 1e6,
+        megabytes=sum(len(text.encode()) for text in texts) / 1e6,
         peak_megabytes=watch.ours / 1e6,
         prefect_megabytes=watch.prefect / 1e6,
         stages=dict(run["seconds"]),
@@ -181,9 +166,8 @@ def report(runs: list[Measured]) -> None:
     print("\nworkers' seconds, all together")
     for name, value in sorted(work.items(), key=lambda item: -item[1]):
         share, each = value / sum(work.values()), 1e3 * value / max(one.texts, 1)
-        print(
-            f"  {name.removeprefix('worker.'):<12} {value:8.1f} s {share:6.1%} {each:7.3f} ms a text"
-        )
+        stage = name.removeprefix("worker.")
+        print(f"  {stage:<12} {value:8.1f} s {share:6.1%} {each:7.3f} ms a text")
     print("\nwall seconds by step")
     for name in ("discover", "cut", "decide"):
         print(f"  {name:<12} {medians.get(name, 0.0):8.1f} s")

@@ -1,11 +1,14 @@
 """What a person sees of a run: a bar on a terminal, plain lines elsewhere, and the summary."""
 
 import sys
+from pathlib import Path
 from types import TracebackType
+from urllib.parse import unquote
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tasks.read.uris import path_to_uri
 from tasks.report.summary import Summary, books_lines, top_rules
 
 TOP_RULES = 12
@@ -90,15 +93,22 @@ def print_summary(summary: Summary) -> None:
     out.print('  copydesk sql "select title, language, words from articles"', markup=False)
 
 
+def short_uri(uri: str) -> str:
+    """A URI as a person reads it: below the working directory as a path, else as it is."""
+    here = f"{path_to_uri(Path.cwd())}/"
+    return unquote(uri.removeprefix(here)) if uri.startswith(here) else uri
+
+
 def _print_examples(out: Console, summary: Summary) -> None:
     if summary.rejects:
         out.print("\n[bold]rejected[/bold]")
         for one in summary.rejects:
-            out.print(f"  {one['reason']}: {one['source_uri']}: {one['detail']}", markup=False)
+            page = short_uri(one["source_uri"])
+            out.print(f"  {one['reason']}: {page}: {one['detail']}", markup=False)
     if summary.duplicates:
         out.print("\n[bold]withheld[/bold]")
         for one in summary.duplicates:
             measures = f"Jaccard {one['jaccard']:.2f}, containment {one['containment']:.2f}"
             title = one["title"] or "(no title)"
-            out.print(f"  {one['kind']}: {title}, {one['source_uri']}", markup=False)
-            out.print(f"    copy of {one['kept_source_uri']} ({measures})", markup=False)
+            out.print(f"  {one['kind']}: {short_uri(one['source_uri'])}: {title}", markup=False)
+            out.print(f"    copy of {short_uri(one['kept_source_uri'])} ({measures})", markup=False)

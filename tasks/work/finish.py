@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow.dataset as ds
 
-from tasks.dedupe.decide import Mode, Withheld, decide
+from tasks.dedupe.decide import Decision, Mode, Withheld, decide
 from tasks.dedupe.guard import check_guard
 from tasks.dedupe.index import ArticleTexts, LakeIndex, read_candidates
 from tasks.errors import RunStoppedError
@@ -65,11 +65,14 @@ def decide_run(
     settled = settle(run, shards, plan.pages_version, folder)
     books = count_books(settled, plan.unchanged_records)
     _check_rejects(settled, books, limits.max_rejected)
-    withheld = _decide(run, settled, mode, limits)
+    decision = _decide(run, settled, mode, limits)
+    withheld = decision.withheld
     books["articles_withheld"] = len(withheld)
     books["articles_published"] = books["articles_cut"] - len(withheld)
     for one in withheld.values():
         books[f"withheld.{one.kind}"] += 1
+    books["dedupe_compared"] = decision.compared
+    books["dedupe_capped"] = decision.capped
     books["inputs"] = plan.inputs
     books["inputs_unchanged"] = plan.unchanged_inputs
     if wrong := check_balance(books):
@@ -125,7 +128,7 @@ def record_stop(run: Run, recovered: Recovered, message: str, folder: Path) -> N
     publish(run, nothing, {}, [*crashed_rows(recovered, run), row], folder)
 
 
-def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits) -> Mapping[str, Withheld]:
+def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits) -> Decision:
     articles = _staged(settled, "articles")
     candidates = read_candidates(articles, _staged(settled, "fingerprints"))
     published = dataset(run.lake, "articles")
@@ -140,7 +143,7 @@ def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits) -> Mapping[s
         )
         if trip is not None:
             raise RunStoppedError(trip.message)
-    return decision.withheld
+    return decision
 
 
 def _staged(settled: Settled, table: str) -> ds.Dataset:
