@@ -69,3 +69,24 @@ def test_a_block_after_menus():
     result = cut("\n\n".join([*lines, *foot]), RULES)
     assert [article.text for article in result.articles] == ["\n\n".join(BODY)]
     assert result.articles[0].section == "Local"
+
+
+def test_stories_of_a_feed_without_marks():
+    """A title with a name and a date under it begins a story, if nearly all else is text."""
+    lines = [
+        line
+        for number in range(3)
+        for line in (f"Bridge number {number}", "By Jo Park", f"April {number + 3}, 2025", *BODY)
+    ]
+    assert family(*lines) == ("headed-stories", 3)
+
+
+@pytest.mark.parametrize("sign", ["* * *", "-----", "***", "===", "________"])
+def test_stories_parted_by_signs(sign):
+    """A line of stars or dashes above a title parts stories."""
+    assert family("A bridge too few", *BODY, sign, "A ferry too old", *BODY) == ("ruled-stories", 2)
+
+
+def test_signs_within_a_story_part_nothing():
+    """Stars between paragraphs, with no title under them, are a pause in one story."""
+    assert family("A bridge too few", *BODY[:2], "* * *", *BODY[2:])[1] == 1

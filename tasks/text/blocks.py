@@ -16,10 +16,7 @@ def read_published(page: Page) -> Layout | None:
     anchors = [
         place
         for place, index in enumerate(page.said)
-        if place
-        and page.mark(index, "published")
-        and _role_near(page, place, 1, 5, "on", "by")
-        and _title_above(page, place) is not None
+        if place and _begins_block(page, place, index) and _title_above(page, place) is not None
     ]
     if not anchors:
         return None
@@ -74,6 +71,20 @@ def read_follow(page: Page) -> Layout | None:
         f"{len(found)} lines Updated with a date, {twice} of them with the title above and below",
     )
     return Layout("updated-follow", 0.98 if twice else 0.8, evidence, stories)
+
+
+def _begins_block(page: Page, place: int, index: int) -> bool:
+    """Whether a line *Published*, alone or with a time, begins a block: *on* or *by* follow."""
+    if page.mark(index, "published"):
+        near = page.said[place + 1 : place + 6]
+        return _role_near(page, place, 1, 5, "on", "by") or any(
+            is_byline(page.text(i)) for i in near
+        )
+    return (
+        page.mark(index, "updated") is not None
+        and _role_near(page, place, 1, 3, "on", "by")
+        and not _role_near(page, place, 1, 3, "follow")
+    )
 
 
 def _title_above(page: Page, place: int) -> int | None:

@@ -38,6 +38,8 @@ CUT_ROLES: tuple[Role, ...] = (
     "page-head",
 )
 """Marks that are boilerplate within a story too."""
+TAIL_SHARE = 0.1
+"""Share of a story's sentences that may follow a heading such as *Related* and be cut with it."""
 _SWITCH = 4.0
 """What it costs to interrupt an article, and to go on with it: log-odds."""
 
@@ -202,10 +204,8 @@ def choose_body(page: Page, story: Story) -> tuple[dict[int, Label], dict[int, s
     inside = [index for index in page.said[first:stop] if index not in story.labels]
     if story.kept is not None:
         chosen = [index for index in inside if index in story.kept]
-    elif story.is_clean:
-        chosen = inside
     else:
-        chosen = _before_tail(page, inside)
+        chosen = _before_tail(page, inside, share=0.0 if story.is_clean else TAIL_SHARE)
     kept: dict[int, Label] = {}
     cut: dict[int, str] = {}
     wanted = set(chosen)
@@ -224,12 +224,13 @@ def choose_body(page: Page, story: Story) -> tuple[dict[int, Label], dict[int, s
     return kept, cut
 
 
-def _before_tail(page: Page, inside: list[int]) -> list[int]:
-    """The lines up to a tail's heading after which hardly a sentence comes."""
+def _before_tail(page: Page, inside: list[int], share: float) -> list[int]:
+    """The lines up to a tail's heading after which at most this share of the sentences comes."""
     prose = sum(page.words[index] for index in inside if page.is_prose(index))
     left = prose
     for number, index in enumerate(inside):
-        if number and left * 10 < prose and page.tail(index):
+        is_tail = page.tail(index) or page.mark(index, "labels")
+        if is_tail and left < prose and left <= share * prose:
             return inside[:number]
         if page.is_prose(index):
             left -= page.words[index]

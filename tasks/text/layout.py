@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tasks.text.blocks import read_follow, read_published
 from tasks.text.marks import Page
 from tasks.text.story import Layout
-from tasks.text.stretches import read_bare, read_ended, read_signed
+from tasks.text.stretches import read_bare, read_ended, read_headed, read_ruled, read_signed
 
 
 def read_layout(page: Page) -> Layout | None:
@@ -23,4 +23,6 @@ _READERS: tuple[Callable[[Page], Layout | None], ...] = (
     read_signed,
     read_ended,
     read_bare,
+    read_ruled,
+    read_headed,
 )

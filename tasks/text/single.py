@@ -31,20 +31,22 @@ def read_single(page: Page, given: Given, score: Scorer = score_by_hand) -> Layo
 
 def _is_clean(page: Page) -> bool:
     """Whether the page is text and hardly anything else, as a feed or an extractor gives it."""
-    words, good, junk = 0, 0, 0
+    words, good, junk, junk_words = 0, 0, 0, 0
     top = page.said[:HEAD_JUNK]
     if sum(page.words[i] <= 4 and not ends_sentence(page.text(i)) for i in top) > len(top) // 3 + 1:
         return False
     for index in page.said:
         words += page.words[index]
-        text = page.text(index)
-        if page.cut_by(index) or page.tail(index) or page.mark(index):
+        if page.hits[index] and not page.mark(index, "date-control"):
             junk += 1
-        elif page.words[index] >= 8 or ends_sentence(text):
+            junk_words += page.words[index]
+        elif page.words[index] >= 8 or ends_sentence(page.text(index)):
             good += page.words[index]
         elif page.words[index] <= 4:
             junk += 1
-    return good >= _CLEAN_SHARE * words and junk <= max(4, len(page.said) // 5)
+            junk_words += page.words[index]
+    is_text = good >= _CLEAN_SHARE * (good + junk_words) and good * 2 >= words
+    return is_text and junk <= max(4, len(page.said) // 5)
 
 
 def _read_plain(page: Page, given: Given) -> Layout | None:

@@ -1,12 +1,18 @@
 """Read stories that have no fixed head, but an end, or nothing but space between them."""
 
+from itertools import pairwise
+
 from tasks.text.heads import read_head
 from tasks.text.marks import Page, is_date_line
-from tasks.text.names import is_byline
+from tasks.text.names import is_byline, is_person
 from tasks.text.story import LEAST_STORY_WORDS, Layout, Story, place_of, set_bodies
 
+LEAST_MARKED_WORDS = 30
+"""Words of sentences in a story that its head or a line of signs marks as one."""
 LEAST_BARE_WORDS = 60
-"""Words of sentences in a stretch that is to be a story where only space parts them."""
+"""The same where only blank lines part them: sections of one article look alike, but shorter."""
+FEED_SHARE = 0.7
+"""Share of a page's words in sentences from which it is taken for a feed without menus."""
 SOON = 8
 """Lines under a story's head among which a sentence stands; menus go on for longer."""
 
@@ -70,35 +76,86 @@ def read_ended(page: Page) -> Layout | None:
 
 def read_bare(page: Page) -> Layout | None:
     """Stories parted by two or more blank lines and nothing else, each under a title."""
-    if sum(page.cut_by(index) is not None for index in page.said) > 3 + len(page.said) // 50:
+    if _has_menus(page):
         return None
     firsts = [
         place
         for place, index in enumerate(page.said)
         if place == 0 or index - page.said[place - 1] >= 3
     ]
-    if len(firsts) < 2 or len(firsts) > len(page.said) / 3:
+    if len(firsts) < 2:
+        return None
+    stops = [*firsts[1:], len(page.said)]
+    if any(page.prose_words(*part) < LEAST_BARE_WORDS for part in zip(firsts, stops, strict=True)):
+        return None
+    return _read_parted(page, firsts, stops, "bare-stories", "blank lines alone")
+
+
+def read_ruled(page: Page) -> Layout | None:
+    """Stories parted by a line of stars, dashes or the like, each under a title."""
+    rules = [
+        place
+        for place, index in enumerate(page.said)
+        if len(page.text(index)) >= 3
+        and not any(map(str.isalnum, page.text(index)))
+        and page.cut_by(index) is not None
+    ]
+    if not rules or _has_menus(page, len(rules)):
+        return None
+    edges = [-1, *rules, len(page.said)]
+    pairs = [(one + 1, other) for one, other in pairwise(edges) if other - one > 1]
+    firsts, stops = [first for first, _ in pairs], [stop for _, stop in pairs]
+    return _read_parted(page, firsts, stops, "ruled-stories", "lines of signs")
+
+
+def read_headed(page: Page) -> Layout | None:
+    """Stories of a feed: a title, right under it a name or date, and text, over and over."""
+    words = sum(page.words[index] for index in page.said)
+    if page.prose_words(0, len(page.said)) < FEED_SHARE * words:
+        return None
+    firsts = [
+        place
+        for place, index in enumerate(page.said[:-1])
+        if _is_told(page, place)
+        and page.is_titleish(index)
+        and page.words[index] >= 2
+        and not is_person(page.text(index))
+        and (place == 0 or not page.is_titleish(page.said[place - 1]))
+    ]
+    if len(firsts) < 2 or page.prose_words(0, firsts[0]):
+        return None
+    stops = [*firsts[1:], len(page.said)]
+    return _read_parted(page, firsts, stops, "headed-stories", "a name or date under each title")
+
+
+def _has_menus(page: Page, spared: int = 0) -> bool:
+    """Whether more lines than a few are a site's and no text's."""
+    cut = sum(page.cut_by(index) is not None for index in page.said)
+    return cut - spared > 3 + len(page.said) // 50
+
+
+def _read_parted(
+    page: Page, firsts: list[int], stops: list[int], family: str, parted_by: str
+) -> Layout | None:
+    """Stories of a page whose parts are known; None if one of them is no story."""
+    if not 2 <= len(firsts) <= len(page.said) / 3:
         return None
     # One story in five may begin with a list; a page whose stretches all do is a menu.
     if sum(not _begins_soon(page, first) for first in firsts) * 5 > len(firsts):
         return None
-    stops = [*firsts[1:], len(page.said)]
-    stories, heads = [], []
+    stories = []
     for first, stop in zip(firsts, stops, strict=True):
         index = page.said[first]
-        if not page.is_titleish(index) or page.words[index] < 1:
-            return None
-        if page.prose_words(first, stop) < LEAST_BARE_WORDS:
+        if not page.is_titleish(index) or page.prose_words(first, stop) < LEAST_MARKED_WORDS:
             return None
         story = Story(is_clean=True)
         story.set(index, "title")
-        heads.append(read_head(page, story, first + 1, stop, page.text(index)))
+        head = read_head(page, story, first + 1, stop, page.text(index))
+        last = page.said[stop] if stop < len(page.said) else len(page.lines)
+        story.body = (page.said[head] if head < stop else last, last)
         stories.append(story)
-    set_bodies(page, stories, firsts, heads)
-    for story in stories:
-        story.is_clean = True
-    evidence = (f"{len(stories)} stretches of text under titles, parted by blank lines alone",)
-    return Layout("bare-stories", 0.8, evidence, stories)
+    evidence = (f"{len(stories)} stretches of text under titles, parted by {parted_by}",)
+    return Layout(family, 0.8, evidence, stories)
 
 
 def _read_free_head(page: Page, story: Story, start: int, stop: int, *, is_first: bool) -> int:
