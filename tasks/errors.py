@@ -23,3 +23,7 @@ class LockTimeoutError(LakeError):
 
 class RunStoppedError(CopydeskError):
     """A guard stopped the run before it published anything."""
+
+
+class WorkerLostError(CopydeskError):
+    """Worker processes died again and again, and not because of a page."""

@@ -5,10 +5,11 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -16,6 +17,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from tasks.errors import WorkerLostError
 from tasks.lake.staging import PlannedShard, StagedShard
 from tasks.work.shard import Job, cut_shard
 
@@ -24,6 +26,11 @@ from tasks.work.shard import Job, cut_shard
 GRACE_SECONDS = 10.0
 
 POLL_SECONDS = 0.5
+
+DEATHS_ON_A_PAGE = 2
+"""So many workers die on a page before it is held to be the reason."""
+MOST_DEATHS = 3
+"""So many workers of a shard die between pages before the run gives up."""
 
 _MAIN = threading.Lock()
 
@@ -78,20 +85,33 @@ class ShardPool:
     def cut_shard(self, planned: PlannedShard, job: Job) -> StagedShard:
         """Cut a shard in a worker process.
 
-        A page on which its worker hangs or dies is rejected as ``timeout`` and the shard is
-        worked again without it, in a new process; the others go on.
+        A page on which a worker hangs, or on which a second one dies, is rejected as ``timeout``;
+        the shard is worked again without it, in a new process, and the others go on. The first
+        death is not held against the page: the kernel, or a person, may have killed any process.
 
         Raises:
             OSError: as ``tasks.work.shard.cut_shard``.
+            WorkerLostError: where workers die beside the pages, as often as ``MOST_DEATHS``.
         """
+        deaths: Counter[str | None] = Counter()
         while True:
-            lost = self._try(planned, job)
-            if isinstance(lost, StagedShard):
-                return lost
-            job = replace(job, skip=job.skip | {lost})
+            outcome = self._try(planned, job)
+            if isinstance(outcome, StagedShard):
+                return outcome
+            deaths[outcome.page] += 1
+            if outcome.page is None:
+                if deaths[None] == MOST_DEATHS:
+                    message = (
+                        f"{planned.name}: {MOST_DEATHS} workers died while they read or wrote it "
+                        f"(exit code {outcome.exit_code}). Is there memory enough? Try fewer "
+                        "--workers. What was cut is kept."
+                    )
+                    raise WorkerLostError(message)
+            elif outcome.has_hung or deaths[outcome.page] == DEATHS_ON_A_PAGE:
+                job = replace(job, skip=job.skip | {outcome.page})
 
-    def _try(self, planned: PlannedShard, job: Job) -> StagedShard | str:
-        """The shard, or the page on which its worker was lost."""
+    def _try(self, planned: PlannedShard, job: Job) -> "StagedShard | _Lost":
+        """The shard, or how its worker was lost."""
         diary = job.folder / f"{planned.name}.page"
         diary.unlink(missing_ok=True)
         future = self._pool.schedule(cut_shard, args=[planned, job])
@@ -102,14 +122,22 @@ class ShardPool:
                 if _is_stuck(diary, job.page_seconds + GRACE_SECONDS):
                     page = diary.read_text(encoding="utf-8")
                     future.cancel()  # type: ignore[no-untyped-call]  # kills the worker
-                    return page
-            except ProcessExpired:
-                lost = _last_page(diary)
-                if lost is None or lost in job.skip:
-                    raise
-                return lost
+                    return _Lost(page, has_hung=True)
+            except ProcessExpired as death:
+                return _Lost(_last_page(diary), exit_code=death.exitcode)
             else:
                 return staged
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A worker that is no more."""
+
+    page: str | None
+    """``source_uri`` of what it was at; None between pages."""
+    has_hung: bool = False
+    """Whether it was killed here; else it died."""
+    exit_code: int | None = None
 
 
 def worker_count(wanted: int) -> int:
