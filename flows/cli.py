@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from flows import rules_cli
 from tasks.errors import CopydeskError, RulePackError, SettingError
 
 FAILED, WRONG_USAGE = 1, 2
@@ -20,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(rules_cli.app)
 
 LakeOption = Annotated[
     str | None,

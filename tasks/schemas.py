@@ -341,7 +341,7 @@ RUNS = Table(
             _always("started_at", UTC, "When it began."),
             _field("ended_at", UTC, "When it was ready to publish, or stopped."),
             _always("state", pa.string(), "`completed`, `nothing-new`, `stopped` or `crashed`."),
-            _field("message", pa.string(), "Why it stopped; null where it did not."),
+            _field("message", pa.string(), "Why it stopped, or what was decided; else null."),
             _field("recovered_by", pa.string(), "run_id of the run that took over its work."),
             _always("settings", pa.string(), "JSON of the run's settings."),
             _always(

@@ -44,7 +44,7 @@ def print_query(lake: str | None, statement: str, form: str) -> None:
         for row in rows:
             print(json.dumps(dict(zip(names, row, strict=True)), default=str, ensure_ascii=False))
     else:
-        _print_table(names, rows)
+        print_table(names, rows)
 
 
 def list_runs(lake: str | None, last: int) -> None:
@@ -71,12 +71,12 @@ def list_runs(lake: str | None, last: int) -> None:
         table.append(
             [f"{row['started_at']:%Y-%m-%d %H:%M:%S}", row["state"], *books, row["run_id"]]
         )
-    _print_table(names, table)
+    print_table(names, table)
 
 
-def _print_table(names: list[str], rows: list[Any]) -> None:
+def print_table(names: list[str], rows: list[Any]) -> None:
+    """Print rows as a table; for another program one row a line, whole, parted by tabs."""
     if not sys.stdout.isatty():
-        # For another program: one row a line, whole, parted by tabs.
         print("\t".join(names))
         for row in rows:
             print("\t".join(_plain(cell) for cell in row))

@@ -6,10 +6,12 @@ be syndicated paragraphs, have no template, and neither has what the page gramma
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tasks.text.boilerplate import SCORE_RULE
 from tasks.text.lines import split_lines
+from tasks.text.marks import Page
 from tasks.text.page import Label, Span
 
 LONGEST_FURNITURE = 160
@@ -127,6 +129,42 @@ def seen_lines(text: str, spans: Sequence[Span]) -> list[SeenLine]:
         elif is_kept and before.is_within and not is_within:
             found[template] = SeenLine(template, line, number / last, True, False)
     return list(found.values())
+
+
+def find_learned(page: Page, learned: Mapping[str, str]) -> dict[int, str]:
+    """The page's lines whose template is active for its source, each with the rule's id.
+
+    Args:
+        page: The page.
+        learned: Ids of rules by template, as ``learned_rule`` gives them.
+    """
+    if not learned:
+        return {}
+    templates = ((index, template_of(page.text(index))) for index in page.said)
+    return {
+        index: learned[template]
+        for index, template in templates
+        if template is not None and template in learned
+    }
+
+
+def drop_learned(
+    page: Page, found: Mapping[int, str], body: dict[int, Label], removed: dict[int, str]
+) -> None:
+    """Move a story's learned lines from its body to what is removed of it.
+
+    Its metadata is spared, and so are its lines where they are more than half of its characters:
+    such a story is made by a template as a whole, as weather reports are.
+    """
+    for index in found.keys() & removed.keys():
+        if removed[index] == SCORE_RULE:  # a rule, or a person's word, says more than the score
+            removed[index] = found[index]
+    hits = found.keys() & body.keys()
+    size = sum(len(page.text(index)) for index in body)
+    if 2 * sum(len(page.text(index)) for index in hits) <= size:
+        for index in hits:
+            del body[index]
+            removed[index] = found[index]
 
 
 def _said(text: str, span: Span) -> Iterator[str]:
