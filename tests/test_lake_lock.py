@@ -122,10 +122,26 @@ def test_a_living_run_is_not_dead(lake: Lake, root: Path) -> None:
 
 
 def test_a_run_that_ends_well_leaves_no_staging(lake: Lake) -> None:
-    """Its folder goes with it."""
+    """Its folder goes with it, and its claim."""
     with claim_staging(lake, "run", {}) as folder:
         (folder / "shard").mkdir()
-    assert not folder.exists()
+    assert list(lake.staging.iterdir()) == []
+
+
+def test_a_run_that_begins_is_not_taken_for_dead(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds its claim before another run can see its folder."""
+    seen = []
+
+    def look(path: Path, _: object) -> None:
+        path.parent.mkdir(parents=True)
+        seen.extend(find_dead_runs(lake))
+
+    monkeypatch.setattr("tasks.lake.staging.write_json", look)
+    assert find_dead_runs(lake) == []
+    with claim_staging(lake, "run", {}):
+        assert seen == []
 
 
 def test_a_run_that_fails_leaves_its_staging(lake: Lake) -> None:

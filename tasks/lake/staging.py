@@ -24,7 +24,6 @@ from tasks.read.refs import InputRef, Part, ShardRef
 from tasks.schemas import STAGED
 
 MANIFEST = "shard.json"
-CLAIM = "owner.lock"
 RUN_FACTS = "run.json"
 
 
@@ -91,10 +90,10 @@ def claim_staging(lake: Lake, run_id: str, facts: Mapping[str, Any]) -> Iterator
     A run that fails leaves its finished shards for the next one.
     """
     folder = lake.staging / run_id
-    with owner_lock(folder / CLAIM):
+    with owner_lock(_claim_of(folder)):
         write_json(folder / RUN_FACTS, dict(facts))
         yield folder
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove_staging(folder)
 
 
 def plan_shard(folder: Path, shard: ShardRef) -> PlannedShard:
@@ -144,7 +143,7 @@ def find_dead_runs(lake: Lake) -> list[DeadRun]:
         return []
     dead = []
     for folder in sorted(lake.staging.iterdir()):
-        if not folder.is_dir() or is_owned(folder / CLAIM):
+        if not folder.is_dir() or is_owned(_claim_of(folder)):
             continue
         facts = read_json(folder / RUN_FACTS) or {}
         dead.append(DeadRun(folder.name, folder, facts, tuple(_finished_shards(folder))))
@@ -163,7 +162,20 @@ def adopt_shard(shard: StagedShard, folder: Path, name: str) -> StagedShard:
 
 def remove_dead_run(run: DeadRun) -> None:
     """Remove what is left of a dead run."""
-    shutil.rmtree(run.folder, ignore_errors=True)
+    _remove_staging(run.folder)
+
+
+def _claim_of(folder: Path) -> Path:
+    """The lock of a run that owns a folder.
+
+    Beside the folder, which is made under it: no other run sees a folder not yet claimed.
+    """
+    return folder.with_name(f"{folder.name}.lock")
+
+
+def _remove_staging(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    _claim_of(folder).unlink(missing_ok=True)
 
 
 def _finished_shards(folder: Path) -> Iterator[StagedShard]:
