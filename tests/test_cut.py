@@ -306,6 +306,13 @@ def test_the_record_fills_what_the_text_does_not_say():
     assert article.published_at == datetime(2025, 4, 3, 8, tzinfo=UTC)
 
 
+def test_the_record_names_writers_and_section():
+    """A record's writers and section stand in too; its site is no writer."""
+    given = Given(authors=("Example News", "Ana Sousa"), site="Example News", section="Local")
+    (article,) = cut(page(*FIELDS), RULES, given).articles
+    assert (article.authors, article.section) == (("Ana Sousa",), "Local")
+
+
 def test_what_the_text_says_wins_over_the_record():
     """A title and date in the text are taken as the page has them."""
     given = Given(title="Fields", published="2020-01-01")

@@ -57,12 +57,15 @@ def make_article(
     if text is None and is_only and given.published:
         at = read_date(given.published, given.zone)
         text = strip(given.published) or None
+    if is_only and not (authors or inline):
+        site = (given.site or "").casefold()
+        authors = [name for name in given.authors if name.strip() and name.casefold() != site]
     return Article(
         position=position,
         text="\n\n".join(page.text(index) for index in body),
         title=clean(page.text(title)) if title is not None else (given_title if is_only else None),
         authors=tuple(dict.fromkeys([*authors, *inline])),
-        section=_section(page, story),
+        section=_section(page, story) or (strip(given.section or "") or None if is_only else None),
         dateline=dateline,
         published_at=at,
         published_text=text,

@@ -16,6 +16,8 @@ LEAST_WORDS = 10
 """Words of text without which a page has no article."""
 HEAD_JUNK = 9
 """First lines of a page, of which a third may be short where there is no menu."""
+LEAST_SHARE = 0.5
+"""Share of a page's words that the score must keep, where nothing but the score sees chrome."""
 _CLEAN_SHARE = 0.85
 """Share of a page's words in sentences from which it is taken for text without chrome."""
 
@@ -31,6 +33,8 @@ def read_single(page: Page, given: Given, score: Scorer = score_by_hand) -> Layo
 
 def _is_clean(page: Page) -> bool:
     """Whether the page is text and hardly anything else, as a feed or an extractor gives it."""
+    if _is_bare_of_chrome(page):
+        return True
     words, good, junk, junk_words = 0, 0, 0, 0
     top = page.said[:HEAD_JUNK]
     if sum(page.words[i] <= 4 and not ends_sentence(page.text(i)) for i in top) > len(top) // 3 + 1:
@@ -49,9 +53,20 @@ def _is_clean(page: Page) -> bool:
     return is_text and junk <= max(4, len(page.said) // 5)
 
 
+def _is_bare_of_chrome(page: Page, most_known: int = 0) -> bool:
+    """Whether rules know hardly a line and few are short: wrapped text, tables, letters."""
+    size = len(page.said)
+    known = sum(bool(page.hits[index]) for index in page.said)
+    short = sum(page.words[i] <= 3 and not ends_sentence(page.text(i)) for i in page.said)
+    words = sum(page.words[index] for index in page.said)
+    return known <= most_known and short * 3 <= size and words >= 4 * size
+
+
 def _read_plain(page: Page, given: Given) -> Layout | None:
     """A page that is a title or nothing, a date line or nothing, and text."""
-    if not _has_text(page, page.said):
+    if not (_has_text(page, page.said) or _is_bare_of_chrome(page, len(page.said) // 8)):
+        return None
+    if sum(page.words[index] for index in page.said) < LEAST_WORDS:
         return None
     story = Story()
     place = _skip_marks(page, story)
@@ -99,6 +114,10 @@ def _read_scored(page: Page, given: Given, score: Scorer) -> Layout | None:
     scores = score(page)
     chosen = best_stretch(page, scores)
     kept = [index for index, is_kept in zip(page.said, chosen, strict=True) if is_kept]
+    share = sum(page.words[i] for i in kept) / max(sum(page.words[i] for i in page.said), 1)
+    is_text = share < LEAST_SHARE and _is_bare_of_chrome(page, len(page.said) // 8)
+    if is_text and not kept:
+        return _read_plain(page, given)
     if not _has_text(page, kept):
         return None
     start = chosen.index(True)
@@ -112,10 +131,11 @@ def _read_scored(page: Page, given: Given, score: Scorer) -> Layout | None:
                 story.set(page.said[place], "title")
     stop = len(chosen) - chosen[::-1].index(True)
     read_around(page, story, start, stop, title if title is not None else start, common)
+    if is_text:
+        kept = list(page.said[title + 1 if title is not None else 0 :])
     story.kept = frozenset(index for index in kept if index not in story.labels)
     if not story.kept:
         return None
     story.body = (min(story.kept), max(story.kept) + 1)
-    share = sum(page.words[i] for i in kept) / max(sum(page.words[i] for i in page.said), 1)
     evidence = (f"one stretch of sentences with {share:.0%} of the page's words",)
     return Layout("single", 0.6 + 0.3 * min(share, 1.0), evidence, [story])
