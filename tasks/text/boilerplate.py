@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
+from operator import mul
 
 from tasks.rules.load import Role
 from tasks.text.marks import Page, ends_sentence, is_date_line
@@ -24,6 +25,8 @@ Scorer = Callable[[Page], list[float]]
 SCORE_RULE = "score.v1"
 """Rule id of a line that the score cut."""
 
+_DIGIT = re.compile(r"\d")
+_BAR = re.compile(r"[|©»→]|\(BUTTON\)|___")
 _LATIN = re.compile(r"[A-Za-z]")
 _WORD = re.compile(r"[^\W\d_]+")
 CUT_ROLES: tuple[Role, ...] = (
@@ -122,8 +125,8 @@ def _shape(page: Page, index: int) -> list[float]:
         float(page.mark(index) is not None),
         float(page.tail(index) is not None),
         capital / max(len(parts), 1) if len(parts) >= 3 else 0.0,
-        sum(map(str.isdigit, text[:200])) / max(len(text[:200]), 1),
-        float(any(mark in text[:300] for mark in ("|", "©", "»", "→", "(BUTTON)", "___"))),
+        len(_DIGIT.findall(text[:200])) / max(len(text[:200]), 1),
+        float(_BAR.search(text[:300]) is not None),
         float(is_date_line(text)),
         float(is_byline(text)),
     ]
@@ -156,10 +159,7 @@ BIAS = -2.0
 def score_by_hand(page: Page) -> list[float]:
     """Log-odds of each line in ``page.said``, by a weighted sum of its features."""
     weights = [WEIGHTS[name] for name in NAMES]
-    return [
-        BIAS + sum(weight * value for weight, value in zip(weights, row, strict=True) if value)
-        for row in features(page)
-    ]
+    return [BIAS + sum(map(mul, weights, row)) for row in features(page)]
 
 
 def best_stretch(page: Page, scores: Sequence[float], *, trusted: bool = False) -> list[bool]:

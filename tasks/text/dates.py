@@ -66,6 +66,7 @@ _OFFSETS = {
     "EET": 2, "EEST": 3, "MSK": 3, "PKT": 5, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
     "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
+_MAY_DATE = re.compile(r"\d{4}|\d[./-]\d")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -93,7 +94,7 @@ def read_date(text: str, zone: str | None = None) -> datetime | None:
 def find_date(text: str, zone: str | None = None) -> FoundDate | None:
     """Like ``read_date``, with the place of the date in the text."""
     text = text[:LONGEST]
-    if not any(map(str.isdigit, text)):
+    if not _MAY_DATE.search(text):
         return None
     best: FoundDate | None = None
     for day, start, end in _days(text, zone):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from tasks.rules import Rule, Rules
@@ -15,6 +16,8 @@ SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "�
 _CLOSING = "\"'”’»)]›“‘」』* \xa0"
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _DATE_WORD = re.compile(r"[^\W\d_]{2,}")
+LONGEST_DATE_LINE = 90
+"""Characters."""
 PROSE_WORDS = 12
 """Words from which a line that ends like a sentence is taken for one, and not for a menu's."""
 LONGEST_TITLE = 240
@@ -126,8 +129,12 @@ def ends_sentence(text: str) -> bool:
 
 def is_date_line(text: str) -> bool:
     """Whether a line gives an absolute date and hardly anything else."""
-    if len(text) > 90:
-        return False
+    return len(text) <= LONGEST_DATE_LINE and _is_date_line(text)
+
+
+# The lines of a site's menus recur from page to page, and each is asked several times.
+@lru_cache(maxsize=1 << 13)
+def _is_date_line(text: str) -> bool:
     found = find_date(text)
     if found is None:
         return False

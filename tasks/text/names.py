@@ -1,6 +1,7 @@
 """Tell the persons in a byline from the organisations, places and labels around them."""
 
 import re
+from functools import lru_cache
 
 from tasks.text.dates import MONTHS, find_date
 from tasks.text.lines import bare
@@ -149,8 +150,12 @@ def read_dated_names(text: str) -> tuple[str, ...]:
 
 def is_byline(text: str) -> bool:
     """Whether a whole line is a byline: its word for *by*, and then persons or one organisation."""
-    if len(text) > LONGEST_BYLINE:
-        return False
+    return len(text) <= LONGEST_BYLINE and _is_byline(text)
+
+
+# The lines of a site's menus recur from page to page, and each is asked several times.
+@lru_cache(maxsize=1 << 13)
+def _is_byline(text: str) -> bool:
     found = PREFIX.match(bare(text))
     if not found:
         return False
