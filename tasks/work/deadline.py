@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class PageTimeout(Exception):  # noqa: N818  # an event, not a mistake
+class PageTimeout(BaseException):  # noqa: N818  # an event; no `except Exception` may catch it
     """The page's time is up."""
 
 
