@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tasks.read.discover import list_inputs, plan_shards
 from tasks.read.encoding import rebuild_bytes
-from tasks.read.jsonl import registered_domain
+from tasks.read.fields import registered_domain
 from tasks.read.pages import read_part
 from tasks.read.refs import InputRef, Limits, Page, Part, Reject
 from tasks.text.page import Given

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from tasks.read.html import read_html
 from tasks.read.jsonl import read_jsonl
+from tasks.read.parquet import read_parquet, scan_parquet
 from tasks.read.plain import read_text
 from tasks.read.refs import Limits, Page, Part, Reject
 from tasks.read.streams import Line, Packing, Stored, split_lines
+from tasks.read.warc import read_warc, scan_warc
 
 Read = Callable[[Stored, Part, Limits], Iterator[Page | Reject]]
 Scan = Callable[[Stored], Iterator[Line]]
@@ -50,8 +52,8 @@ FORMATS: dict[str, Format] = {
     ".htm": HTML,
     ".html": HTML,
     ".xhtml": HTML,
-    ".parquet": Format("Parquet", None),
-    ".warc": Format("WARC", None),
+    ".parquet": Format("Parquet", read_parquet, scan_parquet),
+    ".warc": Format("WARC", read_warc, scan_warc),
     **{f".{suffix}": Format(suffix.upper(), None) for suffix in _UNREAD},
 }
 """By suffix, in small letters. The one before ``.gz`` or ``.zst`` counts: ``.tar.gz`` has no

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 _CHUNK_BYTES = 1 << 20
 """Decompressed: 64 KB of a gzip bomb are 64 MB."""
+_MAGIC = b"\x1f\x8b\x08"
+_PROBE_BYTES = 512
+"""Of a gzip member, to see what its content begins with."""
 
 
 class Inflater:
@@ -13,6 +16,8 @@ class Inflater:
     def __init__(self) -> None:
         self.damage = ""
         """What is wrong with the data met so far; empty where nothing is."""
+        self.rest = b""
+        """What was fed and not decompressed, where there is damage: it begins in it, or before."""
         self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
         self._begun = False
         self._members = 0
@@ -35,7 +40,7 @@ class Inflater:
             try:
                 chunk = self._member.decompress(data, _CHUNK_BYTES)
             except zlib.error as error:
-                self._member, self.damage = before, _say(error)
+                self._member, self.damage, self.rest = before, _say(error), data
                 yield from self._salvage(data)
                 return
             if chunk:
@@ -57,6 +62,40 @@ class Inflater:
                 return
             if chunk:
                 yield chunk
+
+
+def find_member(data: bytes, more: Iterator[bytes], begins: bytes) -> bytes:
+    """The stored bytes from the next gzip member on whose content begins so; empty if none does.
+
+    Args:
+        data: Where to look first, from its second byte on.
+        more: What follows; only as much is read as has to be.
+        begins: The first bytes of the member's content.
+    """
+    at = 1
+    while True:
+        at = data.find(_MAGIC, at)
+        if at >= 0 and len(data) - at >= _PROBE_BYTES and _begins(data[at:], begins):
+            return data[at:]
+        if at >= 0 and len(data) - at >= _PROBE_BYTES:
+            at += 1
+            continue
+        chunk = next(more, b"")
+        if not chunk:
+            break
+        kept = at if at >= 0 else max(len(data) - len(_MAGIC) + 1, 1)
+        data, at = data[kept:] + chunk, 0
+    while at >= 0 and not _begins(data[at:], begins):
+        at = data.find(_MAGIC, at + 1)
+    return data[at:] if at >= 0 else b""
+
+
+def _begins(data: bytes, content: bytes) -> bool:
+    member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        return member.decompress(data[:_PROBE_BYTES], len(content)) == content
+    except zlib.error:
+        return False
 
 
 def _say(error: zlib.error) -> str:

@@ -7,8 +7,8 @@ from datetime import datetime
 from tasks.read.charset import decode_html
 from tasks.read.encoding import Undecoded, too_many_controls
 from tasks.read.extract import find_main_lines
+from tasks.read.fields import registered_domain
 from tasks.read.head import read_head
-from tasks.read.jsonl import registered_domain
 from tasks.read.markup import parse_html, strip_tags
 from tasks.read.plain import read_whole
 from tasks.read.refs import HEAD_BYTES, Limits, Page, Part, Reject

@@ -103,8 +103,9 @@ def _walk(element: Element, writer: _Writer) -> None:
     if tag == "tr" and _write_row(element, writer):
         return
     is_block, is_caption = tag in BLOCKS, _is_caption(element)
+    blank = tag in _SPACED and not writer.lists
     if is_block:
-        writer.end_line(blank=tag in _SPACED)
+        writer.end_line(blank=blank)
     elif tag in _LINKS and _touches_link(element):
         writer.write(" ")
     writer.caption_depth += is_caption
@@ -115,7 +116,7 @@ def _walk(element: Element, writer: _Writer) -> None:
         writer.begin_item()
     _write_content(element, writer)
     if is_block or is_caption:
-        writer.end_line(blank=tag in _SPACED)
+        writer.end_line(blank=blank)
     if tag in {"ul", "ol", "menu"}:
         writer.lists.pop()
     if tag == "li":

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import BinaryIO, Literal, NoReturn, Protocol
 
-from tasks.read.gunzip import Inflater
+from tasks.read.gunzip import Inflater, find_member
 from tasks.read.refs import HEAD_BYTES, InputRef, Reason
 from tasks.read.uris import uri_to_path
 
@@ -58,6 +58,8 @@ class Unpacker(Protocol):
 
     damage: str
     """What is wrong with the data met so far; empty where nothing is."""
+    rest: bytes
+    """What was fed and not decompressed, where there is damage: it begins in it, or before."""
 
     @property
     def at_end(self) -> bool:
@@ -140,10 +142,14 @@ class Stored:
         """The first stored bytes, at most ``count``."""
         return os.pread(self._descriptor, count, 0)
 
-    def chunks(self, offset: int = 0) -> Iterator[bytes]:
-        """The decompressed bytes from ``offset`` on, all of those before any damage."""
+    def chunks(self, offset: int = 0, *, resume: bytes = b"") -> Iterator[bytes]:
+        """The decompressed bytes from ``offset`` on, all of those before any damage.
+
+        With ``resume``, reading goes on behind damage at the next gzip member whose content begins
+        so, if there is one; an empty chunk stands for what is missing.
+        """
         if self.packing and self.ref.size:
-            yield from _skip(self._unpack(), offset)
+            yield from _skip(self._unpack(resume), offset)
             return
         if offset:
             os.lseek(self._descriptor, offset, os.SEEK_SET)
@@ -162,21 +168,29 @@ class Stored:
             yield chunk
         self.ended = True
 
-    def _unpack(self) -> Iterator[bytes]:
+    def _unpack(self, resume: bytes) -> Iterator[bytes]:
         """All that can be decompressed, member after member."""
-        unpacker = _open_unpacker(self.packing)
-        for stored in self._read():
-            for chunk in unpacker.feed(stored):
-                if len(self._unpacked_head) < HEAD_BYTES:
-                    self._unpacked_head = (self._unpacked_head + chunk)[:HEAD_BYTES]
-                yield chunk
-            if unpacker.damage:
-                for _ in self._read():  # the rest, for the hash of the whole
-                    pass
-                self._refuse(unpacker)
+        unpacker, source = _open_unpacker(self.packing), self._read()
+        for stored in source:
+            yield from self._feed(unpacker, stored)
+            while unpacker.damage:
+                rest = find_member(unpacker.rest, source, resume) if resume else b""
+                if not rest:
+                    for _ in source:  # the rest, for the hash of the whole
+                        pass
+                    self._refuse(unpacker)
+                unpacker = _open_unpacker(self.packing)
+                yield b""
+                yield from self._feed(unpacker, rest)
         if not unpacker.at_end:
             detail = f"Its {_PACKINGS[self.packing]} data stops before its end."
             raise DamagedError(detail)
+
+    def _feed(self, unpacker: Unpacker, stored: bytes) -> Iterator[bytes]:
+        for chunk in unpacker.feed(stored):
+            if len(self._unpacked_head) < HEAD_BYTES:
+                self._unpacked_head = (self._unpacked_head + chunk)[:HEAD_BYTES]
+            yield chunk
 
     def _refuse(self, unpacker: Unpacker) -> NoReturn:
         if getattr(unpacker, "is_too_large", False):
@@ -249,6 +263,6 @@ def _open_unpacker(packing: Packing) -> Unpacker:
 
 def _skip(chunks: Iterator[bytes], count: int) -> Iterator[bytes]:
     for chunk in chunks:
-        if count < len(chunk):
+        if count < len(chunk) or not (chunk or count):
             yield chunk[count:]
         count = max(count - len(chunk), 0)

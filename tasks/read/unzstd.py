@@ -16,6 +16,8 @@ class Unzstd:
     def __init__(self) -> None:
         self.damage = ""
         """What is wrong with the data met so far; empty where nothing is."""
+        self.rest = b""
+        """What was fed and not decompressed, where there is damage."""
         self.is_too_large = False
         """Whether the damage is that a frame asks for more than ``WINDOW_BYTES`` of memory."""
         self._decompressor = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES)
@@ -40,6 +42,7 @@ class Unzstd:
                 try:
                     chunk = self._frame.decompress(rest)
                 except zstandard.ZstdError as error:
+                    self.rest = data[at:]
                     self.damage = str(error).rpartition(": ")[2]
                     self.is_too_large = "too much memory" in self.damage
                     return
