@@ -328,3 +328,28 @@ def test_the_layout_says_why():
     assert result.family == "published-on-by"
     assert 0 < result.family_confidence <= 1
     assert result.evidence
+
+
+def test_a_headline_that_ends_like_a_sentence():
+    """Right above a whole block, a line with a full stop is the headline too."""
+    text = page("World", "The valley floods its fields.", "Published", "on", "By", *FIELDS)
+    (article,) = cut(text, RULES).articles
+    assert article.title == "The valley floods its fields."
+
+
+def test_agency_and_first_date_between_updated_and_follow():
+    """Short lines between the date and its button are byline and date; published wins."""
+    head = ("Updated 15 May 2024 13:05", "Example Wire", "May 14, 2024 10:01", "Follow")
+    title = "Valley floods its fields early"
+    (article,) = cut(page(title, *head, title, *FIELDS), RULES).articles
+    assert article.text == "\n\n".join(FIELDS)
+    assert article.published_at == datetime(2024, 5, 14, 10, 1, tzinfo=UTC)
+    assert article.authors == ()
+
+
+def test_a_tail_before_the_end_mark_is_cut():
+    """Tags and other stories' titles between a story and its end mark are no text."""
+    tail = ("Related Topics:", "Farming", "Up Next", "Cranes are here", "Continue Reading")
+    text = page("World", "Valley floods its fields", "Published", "on", "By", *FIELDS, *tail)
+    (article,) = cut(text, RULES).articles
+    assert article.text == "\n\n".join(FIELDS)

@@ -5,6 +5,7 @@ from collections import Counter
 from tasks.text.heads import read_head, read_section
 from tasks.text.marks import Page, ends_sentence, is_date_line, same_line
 from tasks.text.names import is_byline, is_person
+from tasks.text.page import Label
 from tasks.text.story import Layout, Story, set_bodies
 
 LOOK_BACK = 8
@@ -61,7 +62,10 @@ def read_follow(page: Page) -> Layout | None:
         story.set(page.said[title], "title")
         for between in range(title + 1, anchor):
             _read_caption(page, story, page.said[between], text)
-        heads.append(read_head(page, story, anchor, stop, text))
+        button = _follow_button(page, anchor) or anchor
+        for between in range(anchor, button):
+            _read_caption(page, story, page.said[between], text, otherwise="byline")
+        heads.append(read_head(page, story, button, stop, text))
         if repeated is not None:
             story.set(page.said[repeated], "title")
         stories.append(story)
@@ -91,11 +95,19 @@ def _title_above(page: Page, place: int) -> int | None:
     """The place of the title right above a block; buttons and times between are skipped."""
     for above in range(place - 1, max(-1, place - 1 - LOOK_BACK), -1):
         index = page.said[above]
-        if page.is_titleish(index):
+        if page.is_titleish(index) or _is_headline(page, place, above):
             return above
         if not (page.mark(index) or page.cut_by(index) or is_date_line(page.text(index))):
             return None
     return None
+
+
+def _is_headline(page: Page, place: int, above: int) -> bool:
+    """Whether a line right above a block is a headline that ends like a sentence."""
+    index = page.said[above]
+    is_free = not page.hits[index] and not is_date_line(page.text(index))
+    is_block = above == place - 1 and _role_near(page, place, 1, 5, "on")
+    return is_block and is_free and page.words[index] <= 20
 
 
 def _follow_head(page: Page, place: int) -> tuple[int, int | None] | None:
@@ -108,7 +120,9 @@ def _follow_head(page: Page, place: int) -> tuple[int, int | None] | None:
         if not is_head or page.mark(index, "updated", "story-end"):
             break
         after += 1
-    followed = _role_near(page, place, 1, after - place, "follow")
+    follow = _follow_button(page, place)
+    after = max(after, follow + 1 if follow else 0)
+    followed = follow is not None
     if after < len(page.said):
         text = page.text(page.said[after])
         for above in range(place - 1, max(-1, place - 1 - LOOK_BACK), -1):
@@ -126,6 +140,17 @@ def _follow_head(page: Page, place: int) -> tuple[int, int | None] | None:
     return (title, None) if title is not None else None
 
 
+def _follow_button(page: Page, place: int) -> int | None:
+    """The place of the button *Follow* under a date, with short lines at most between."""
+    for after in range(place + 1, min(place + 1 + LOOK_BACK, len(page.said))):
+        index = page.said[after]
+        if page.mark(index, "follow"):
+            return after
+        if page.words[index] > 8 or ends_sentence(page.text(index)):
+            return None
+    return None
+
+
 def _stands_alone(page: Page, place: int) -> bool:
     """Whether what is above a place cannot run on into it: nothing, a gap, or a sentence's end."""
     if place <= 0:
@@ -139,7 +164,10 @@ def _stands_alone(page: Page, place: int) -> bool:
     )
 
 
-def _read_caption(page: Page, story: Story, index: int, title: str) -> None:
+def _read_caption(
+    page: Page, story: Story, index: int, title: str, otherwise: Label = "caption"
+) -> None:
+    """Label a line between a title and the date, or between that and the buttons."""
     if same_line(page.text(index), title):
         story.set(index, "title")
     elif (mark := page.mark(index)) is not None:
@@ -152,7 +180,7 @@ def _read_caption(page: Page, story: Story, index: int, title: str) -> None:
     elif is_byline(page.text(index)) or is_person(page.text(index)):
         story.set(index, "byline")
     else:
-        story.set(index, "caption")
+        story.set(index, otherwise)
 
 
 def _role_near(page: Page, place: int, first: int, last: int, *roles: str) -> bool:

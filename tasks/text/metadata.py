@@ -94,8 +94,12 @@ def read_dateline(paragraph: str) -> tuple[str | None, tuple[str, ...]]:
 def _is_place(found: re.Match[str], paragraph: str) -> bool:
     place, mark = found.group("place"), found.group("mark")
     words = re.findall(r"[\w'’;-]+", place.casefold())
-    told = words[1:] if words[0] == "new" and len(words) > 1 else words
-    if len(place) > 50 or any(map(str.isdigit, place)) or not NO_PLACE.isdisjoint(told):
+    if (
+        place.casefold() == "new"
+        or len(place) > 50
+        or any(map(str.isdigit, place))
+        or not NO_PLACE.isdisjoint(words)
+    ):
         return False
     rest = paragraph[found.end() :]
     if len(rest.split()) < 8:

@@ -66,6 +66,8 @@ def _read_plain(page: Page, given: Given) -> Layout | None:
     """A page that is a title or nothing, a date line or nothing, and text."""
     if not (_has_text(page, page.said) or _is_bare_of_chrome(page, len(page.said) // 8)):
         return None
+    if not any(map(str.isalpha, "".join(page.text(index)[:500] for index in page.said[:100]))):
+        return None
     if sum(page.words[index] for index in page.said) < LEAST_WORDS:
         return None
     story = Story()

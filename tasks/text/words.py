@@ -104,7 +104,7 @@ NO_PLACE = _words(
     editorial ein eine es even exclusive exklusiv explained explainer fact facts february figure
     first for foto frage friday from full für highlights hinweis how however i ich if im image
     important in info interview introduction is it january july june key kommentar last laut
-    listen live march may mehr meinung mit monday more my nach name new news no not note
+    listen live march may mehr meinung mit monday more my nach name news no not note
     november now nun october on opinion or our overview part photo picture please podcast
     prediction quelle question quick read recap related report review saturday second see
     september sie so source sources spoiler step still story summary sunday that the thema then
