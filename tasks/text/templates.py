@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tasks.text.boilerplate import SCORE_RULE
 from tasks.text.lines import split_lines
@@ -80,25 +81,7 @@ def template_of(line: str) -> str | None:
     >>> template_of("Read 12 more stories from Tuesday, March 4, 2025")
     'Read # more stories from #'
     """
-    if len(line) > LONGEST_FURNITURE:
-        return None
-    out: list[str] = []
-    has_word = False
-    for word in line.split():
-        if word.isalpha():
-            is_masked = word.casefold() in _CALENDAR or (_is_mask(out) and _is_after_time(word))
-        else:
-            word = _NUMBER.sub(MASK, word)
-            core = word.strip(_AROUND)
-            is_masked = core == MASK or (
-                core.casefold() in _CALENDAR or (_is_mask(out) and _is_after_time(core))
-            )
-        if not is_masked:
-            out.append(word)
-            has_word = has_word or any(map(str.isalpha, word))
-        elif not _is_mask(out):
-            out.append(MASK)
-    return " ".join(out) if has_word else None
+    return None if len(line) > LONGEST_FURNITURE else _template_of(line)
 
 
 def learned_rule(source: str, template: str) -> str:
@@ -165,6 +148,27 @@ def drop_learned(
         for index in hits:
             del body[index]
             removed[index] = found[index]
+
+
+@lru_cache(maxsize=20_000)  # a source's menus come with every page: some 6 MB a worker
+def _template_of(line: str) -> str | None:
+    out: list[str] = []
+    has_word = False
+    for word in line.split():
+        if word.isalpha():
+            is_masked = word.casefold() in _CALENDAR or (_is_mask(out) and _is_after_time(word))
+        else:
+            word = _NUMBER.sub(MASK, word)
+            core = word.strip(_AROUND)
+            is_masked = core == MASK or (
+                core.casefold() in _CALENDAR or (_is_mask(out) and _is_after_time(core))
+            )
+        if not is_masked:
+            out.append(word)
+            has_word = has_word or any(map(str.isalpha, word))
+        elif not _is_mask(out):
+            out.append(MASK)
+    return " ".join(out) if has_word else None
 
 
 def _said(text: str, span: Span) -> Iterator[str]:
