@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tasks.text.boilerplate import SCORE_RULE
-from tasks.text.lines import split_lines
+from tasks.text.lines import strip
 from tasks.text.marks import Page
 from tasks.text.page import Label, Span
 
@@ -174,9 +174,9 @@ def _template_of(line: str) -> str | None:
 def _said(text: str, span: Span) -> Iterator[str]:
     if span.label == "blank":
         return
-    for line in split_lines(text[span.start : span.end]):
-        if line.text:
-            yield line.text
+    for line in text[span.start : span.end].splitlines():
+        if said := strip(line):
+            yield said
 
 
 def _paragraphs(lines: Iterable[tuple[Span, str]]) -> dict[int | None, tuple[int, int]]:
