@@ -53,15 +53,9 @@ def _extract(root: Element) -> str | None:
             include_comments=False,
             include_tables=True,
             deduplicate=False,
-            favor_recall=FAVOR_RECALL,
-            fast=FAST,
         )
     except Exception:  # of whatever library it asks: there is no evidence then
         return None
-
-
-FAVOR_RECALL = False
-FAST = False
 
 
 def _is_kept(words: list[str], short: set[tuple[str, ...]], triples: set[tuple[str, ...]]) -> bool:

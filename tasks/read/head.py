@@ -33,6 +33,9 @@ _SITES = ("og:site_name", "application-name")
 _BETWEEN_NAMES = re.compile(r"\s*(?:[;,|&]|\band\b|\bund\b|\bet\b|\by\b)\s+")
 _BY = re.compile(r"(?i)^(?:by|von|par|por)\s+")
 _BEFORE_SITE = re.compile(r"\s+[|–—·»:-]+\s+")
+_WORD = re.compile(r"\w+")
+_FEW_WORDS = 3
+"""A heading of fewer may be the site's name, which stands in the title too."""
 _LONGEST = 400
 """Characters of a value; a longer one is no title, name or date."""
 
@@ -147,12 +150,19 @@ def _title(root: Element, title: str | None, site: str | None) -> str | None:
     if title is None:
         return shown[0] if len(shown) == 1 else None
     for heading in shown:
-        if len(heading) >= 10 and _letters(heading) and _letters(heading) in _letters(title):
+        if _says_the_same(heading, title):
             return heading
     parts = _BEFORE_SITE.split(title)
     if len(parts) > 1 and site and _letters(parts[-1]) == _letters(site):
         return title[: title.rindex(parts[-1])].rstrip(" |–—·»:-") or title
     return title
+
+
+def _says_the_same(heading: str, title: str) -> bool:
+    """Whether a heading is the title, or has all its words and more, or is most of it."""
+    words, wanted = set(_WORD.findall(heading.casefold())), set(_WORD.findall(title.casefold()))
+    common = len(words & wanted)
+    return common == len(wanted) or (common >= _FEW_WORDS and 4 * common >= 3 * len(words))
 
 
 def _letters(text: str) -> str:

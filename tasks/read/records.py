@@ -10,6 +10,8 @@ _HEADER_BYTES = 1 << 16
 """A record's own header is some 500 bytes; one of more than this is damage."""
 _VERSION = re.compile(rb"WARC/[01]\.\d")
 _NEXT = re.compile(rb"\nWARC/[01]\.\d")
+_END = b"\r\n\r\n"
+"""What follows a block; some writers leave it out."""
 _BLANK = re.compile(rb"\s*+")
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"\ncontent-length[ \t]*:[ \t]*(\d{1,15})[ \t]*\r?\n", re.IGNORECASE)
@@ -63,14 +65,14 @@ def _take_record(tape: "_Tape", number: int, start: int, keep: int) -> WarcRecor
         return WarcRecord(number, start, header, tape.peek(256), 0, detail)
     length = int(found[1])
     block = tape.take(length, keep)
-    damage = ""
+    damage, is_ended = "", tape.peek(len(_END)) == _END
     whole = tape.skip_blank()
     if tape.at_gap:
         damage = _GAP
     elif tape.at < start + len(header) + length:
         damage = "The file stops before the record's end."
-    elif whole and tape.peek(len(MAGIC)) != MAGIC:
-        damage = "The record's length is wrong: no other record begins where it ends."
+    elif whole and not is_ended and tape.peek(len(MAGIC)) != MAGIC:
+        damage = "The record's length is wrong: it does not end there, and no other begins."
     return WarcRecord(number, start, header, block, length, damage)
 
 
