@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -322,12 +323,13 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
 
 
-@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl"])
 def test_100_mb_on_one_line_stay_out_of_memory(tmp_path, name, suffix):
     """A huge line is rejected, what comes after it is read, and 100 MB are never held."""
     path = tmp_path / (name + suffix)
-    with gzip.open(path, "wb", compresslevel=1) if suffix else path.open("wb") as file:
+    opened = {"": open, ".gz": gzip.open, ".zst": zstandard.open}[suffix]
+    with opened(path, "wb") as file:
         for _ in range(100):
             file.write(b"x" * 1_000_000)
         if name == "a.jsonl":

@@ -140,7 +140,7 @@ def test_two_columns_of_one_name_are_a_wrong_schema(read):
 def test_what_is_no_parquet_is_a_bad_record(read, data):
     """One reject, not one a row that cannot be known."""
     (reject,) = read(data)
-    assert reject.reason == "bad-record"
+    assert (reject.reason, reject.head) == ("bad-record", data)
 
 
 def test_a_file_without_rows_is_empty(read):
@@ -182,3 +182,18 @@ def test_rows_are_divided_and_each_is_read_once(tmp_path):
         str(number) for number in range(1, 1001)
     ]
     assert pages[-1].text == "Page 999."
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_damage_anywhere_is_no_error(tmp_path, seed):
+    """Whatever byte of a file is wrong, each row is a page or a reject, and reading ends."""
+    path = tmp_path / "a.parquet"
+    texts = [f"Page {number} has words." for number in range(20)]
+    pq.write_table(pa.table({"text": texts, "url": texts}), path, row_group_size=7)
+    data, chance = bytearray(path.read_bytes()), random.Random(seed)
+    for _ in range(chance.choice([1, 3])):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    path.write_bytes(data)
+    plan = plan_shards(list_inputs([path]))
+    items = [item for s in plan.shards for part in s.parts for item in read_part(part)]
+    assert items

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FILE_BYTES = 8 << 30
 """A file that is compressed as a whole is first decompressed to disk, up to this size."""
+_SURELY_ROWS = 10_000_000
+"""No more than a file may have whose rows are all alike; else a row takes a byte at least."""
 _BATCH_BYTES = 4 << 20
 _BATCH_ROWS = 64
 """Read at once: rows may be far larger than their mean."""
@@ -43,14 +45,15 @@ def read_parquet(stored: Stored, part: Part, limits: Limits) -> Iterator[Page | 
     """
     uri, folder = part.input.uri, folder_name(part.input.uri)
     with _open(stored) as file:
-        first, stop = part.first, part.stop or file.metadata.num_rows + 1
-        if not file.metadata.num_rows:
+        groups = _groups(file)
+        first, stop = part.first, part.stop or sum(group.num_rows for group in groups) + 1
+        if stop == 1:
             yield Reject(uri, "empty", "It holds no records.", stored.peek(HEAD_BYTES))
         begin = 1
-        for group in range(file.metadata.num_row_groups):
-            end = begin + file.metadata.row_group(group).num_rows
+        for at, group in enumerate(groups):
+            end = begin + group.num_rows
             if begin < stop and first < end:
-                for number, row in _read_group(file, group, begin, max(first, begin)):
+                for number, row in _read_group(file, at, begin, max(first, begin)):
                     if number >= stop:
                         return
                     yield _make_page(record_uri(uri, number), row, folder, limits)
@@ -61,7 +64,7 @@ def scan_parquet(stored: Stored) -> Iterator[Line]:
     """The place of each row; its offset and size are a share of its row group's."""
     try:
         with _open(stored) as file:
-            groups = [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
+            groups = _groups(file)
     except _BrokenError:
         return  # the reader says so
     number, offset = 0, 0
@@ -90,12 +93,24 @@ def _open(stored: Stored) -> "Iterator[pq.ParquetFile]":
                 field.name for field in pq.ParquetFile(source).schema_arrow if _is_text(field.type)
             ]
             file = pq.ParquetFile(source, read_dictionary=names, buffer_size=1 << 20)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError) as error:
             _raise_access(error)
             detail = f"It cannot be read as Parquet: {_say(error)}"
             raise _BrokenError(detail) from error
         _check(file.schema_arrow)
+        _check_rows([group.num_rows for group in _groups(file)], stored.ref.size)
         yield file
+
+
+def _groups(file: "pq.ParquetFile") -> list[Any]:
+    return [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
+
+
+def _check_rows(rows: list[int], size: int) -> None:
+    """Refuse a footer whose damage says that there are rows without end."""
+    if min(rows, default=0) < 0 or sum(rows) > max(_SURELY_ROWS, size):
+        detail = f"Its footer is damaged: it names {sum(rows)} rows in {size} bytes."
+        raise _BrokenError(detail)
 
 
 @contextmanager
@@ -154,7 +169,7 @@ def _read_group(
             for at in range(table.num_rows):
                 yield number, _to_row(table.slice(at, 1))
                 number += 1
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         _raise_access(error)
         last = begin + metadata.num_rows - 1
         yield (

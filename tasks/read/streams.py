@@ -159,6 +159,7 @@ class Stored:
     def open_file(self) -> BinaryIO:
         """The stored bytes as a file, to be read in any order, and closed; not with ``chunks``."""
         self._whole = False
+        self._stored_head = self.peek(HEAD_BYTES)
         return os.fdopen(os.dup(self._descriptor), "rb")
 
     def _read(self) -> Iterator[bytes]:
