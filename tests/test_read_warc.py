@@ -242,10 +242,8 @@ def test_a_damaged_gzip_member_is_one_reject_and_the_others_are_read(tmp_path, a
     path.write_bytes(b"".join(members))
     (ref,) = list_inputs([path])
     assert isinstance(ref, InputRef)
-    found = [reason for _, reason in reasons(list(read_part(Part(ref))))]
-    assert found.count("bad-record") == 1
-    assert found.count("page") >= 2
-    assert found[-1] == "page"
+    found = reasons(list(read_part(Part(ref))))
+    assert found == [("L1", "page"), ("L2", "page"), ("L3", "bad-record"), ("L4", "page")]
 
 
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])

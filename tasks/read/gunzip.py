@@ -18,6 +18,8 @@ class Inflater:
         """What is wrong with the data met so far; empty where nothing is."""
         self.rest = b""
         """What was fed and not decompressed, where there is damage: it begins in it, or before."""
+        self.is_lost = True
+        """Whether nothing came out of the member that is being read."""
         self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
         self._begun = False
         self._members = 0
@@ -44,6 +46,7 @@ class Inflater:
                 yield from self._salvage(data)
                 return
             if chunk:
+                self.is_lost = False
                 yield chunk
             data = self._member.unconsumed_tail
             more = len(chunk) == _CHUNK_BYTES  # zlib may hold some back that needs no more input
@@ -52,6 +55,7 @@ class Inflater:
                 data = self._member.unused_data
                 self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
                 self._begun, self._members = False, self._members + 1
+                self.is_lost = True
 
     def _salvage(self, data: bytes) -> Iterator[bytes]:
         """Byte by byte what zlib had decompressed before it met the damage and threw all away."""
@@ -61,6 +65,7 @@ class Inflater:
             except zlib.error:
                 return
             if chunk:
+                self.is_lost = False
                 yield chunk
 
 

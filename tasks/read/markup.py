@@ -71,6 +71,7 @@ def _has_monster(text: str) -> bool:
     )
 
 
+_MARK = re.compile(r"<(?=[a-zA-Z/!?])")
 _NAME = re.compile(r"</?([a-zA-Z][\w-]{0,40})")
 _SPACES = re.compile(r"\s+")
 
@@ -78,17 +79,14 @@ _SPACES = re.compile(r"\s+")
 def _outside_tags(text: str) -> Iterator[str]:
     """What is not markup, with a line feed before each block. Goes over the text once."""
     at = 0
-    while (start := text.find("<", at)) >= 0:
+    while (mark := _MARK.search(text, at)) is not None:
+        start = mark.start()
         if start > at:
             yield _SPACES.sub(" ", text[at:start])
         if text.startswith("<!--", start):
             at = _after(text, "-->", start + 4)
             continue
         found = _NAME.match(text, start)
-        if found is None and text[start + 1 : start + 2] not in {"!", "?", "/"}:
-            yield "<"
-            at = start + 1
-            continue
         at = _after(text, ">", start)
         name = found[1].lower() if found else ""
         if name in BLOCKS:

@@ -93,6 +93,7 @@ class _Deflater:
     def __init__(self) -> None:
         self.damage = ""
         self.rest = b""
+        self.is_lost = True
         self._inflater = zlib.decompressobj()
 
     @property

@@ -60,6 +60,8 @@ class Unpacker(Protocol):
     """What is wrong with the data met so far; empty where nothing is."""
     rest: bytes
     """What was fed and not decompressed, where there is damage: it begins in it, or before."""
+    is_lost: bool
+    """Whether nothing came out of the member that is being read."""
 
     @property
     def at_end(self) -> bool:
@@ -146,7 +148,8 @@ class Stored:
         """The decompressed bytes from ``offset`` on, all of those before any damage.
 
         With ``resume``, reading goes on behind damage at the next gzip member whose content begins
-        so, if there is one; an empty chunk stands for what is missing.
+        so, if there is one; an empty chunk stands for what is missing, behind a NUL where nothing
+        came out of the damaged member.
         """
         if self.packing and self.ref.size:
             yield from _skip(self._unpack(resume), offset)
@@ -180,6 +183,8 @@ class Stored:
                     for _ in source:  # the rest, for the hash of the whole
                         pass
                     self._refuse(unpacker)
+                if unpacker.is_lost:
+                    yield b"\0"  # or what was whole before it would seem to be cut short
                 unpacker = _open_unpacker(self.packing)
                 yield b""
                 yield from self._feed(unpacker, rest)

@@ -20,6 +20,8 @@ class Unzstd:
         """What was fed and not decompressed, where there is damage."""
         self.is_too_large = False
         """Whether the damage is that a frame asks for more than ``WINDOW_BYTES`` of memory."""
+        self.is_lost = True
+        """Whether nothing came out of the frame that is being read."""
         self._decompressor = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES)
         self._frame = self._decompressor.decompressobj()
         self._begun = False
@@ -51,5 +53,6 @@ class Unzstd:
                     rest = self._frame.unused_data
                     self._frame = self._decompressor.decompressobj()
                     self._begun, self._frames = False, self._frames + 1
+                self.is_lost = not self._begun or (self.is_lost and not chunk)
                 if chunk:
                     yield chunk
