@@ -1,6 +1,7 @@
 """Cut a page: from plain text to spans that cover it and the articles in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from tasks.rules import Rules
 from tasks.text.boilerplate import SCORE_RULE, choose_body
@@ -9,21 +10,36 @@ from tasks.text.marks import Page, read_page
 from tasks.text.metadata import make_article
 from tasks.text.page import Article, Cut, Given, Label, Span
 from tasks.text.single import read_single
+from tasks.text.templates import drop_learned, find_learned
 
 OUTSIDE = "layout.outside"
 """Rule id of a line that stands in no story of a page whose layout is known."""
 
 _Labelled = tuple[Label, int | None, str | None]
 _NOTHING_GIVEN = Given()
+_NOTHING_LEARNED: Mapping[str, str] = MappingProxyType({})
 
 
-def cut(text: str, rules: Rules, given: Given = _NOTHING_GIVEN) -> Cut:
+def cut(
+    text: str,
+    rules: Rules,
+    given: Given = _NOTHING_GIVEN,
+    learned: Mapping[str, str] = _NOTHING_LEARNED,
+) -> Cut:
     """The page's spans, in order and without gap, and its articles.
 
     Never fails on any text; takes time that grows with its length and no faster. A page without
     article is all boilerplate and blank lines, of family ``none``.
+
+    Args:
+        text: The page.
+        rules: The rule packs.
+        given: What the page's record says of it.
+        learned: What the source's other pages taught: its active line templates, each with the
+            id of its rule. No metadata is cut by them.
     """
     page = read_page(text, rules)
+    taught = find_learned(page, learned)
     layout = read_layout(page) or read_single(page, given)
     outside = SCORE_RULE if layout.family in ("single", "none") else OUTSIDE
     labelled: list[_Labelled] = [("boilerplate", None, outside)] * len(page.lines)
@@ -31,9 +47,12 @@ def cut(text: str, rules: Rules, given: Given = _NOTHING_GIVEN) -> Cut:
         rule = page.mark(index) or page.cut_by(index) or page.tail(index)
         if rule is not None:
             labelled[index] = ("boilerplate", None, rule.id)
+        elif index in taught:
+            labelled[index] = ("boilerplate", None, taught[index])
     articles: list[Article] = []
     for story in layout.stories:
         body, removed = choose_body(page, story)
+        drop_learned(page, taught, body, removed)
         if not body:
             continue
         position = len(articles)

@@ -170,7 +170,7 @@ class _Desk:
 
     def _cut(self, page: Page) -> tuple[Cut, list[tuple[dict[str, object], dict[str, object]]]]:
         with self._clock("cut"):
-            page_cut = cut(page.text, self.rules, page.given)
+            page_cut = cut(page.text, self.rules, page.given, self.learned.of(page.source))
         share = boilerplate_share(page.text, page_cut)
         return page_cut, [
             self._score(page, page_cut, article, share) for article in page_cut.articles
