@@ -9,10 +9,12 @@ pages nor rejects.
 
 import hashlib
 import io
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from tasks.read.charset import decode_html
@@ -77,14 +79,9 @@ class _Payload:
 
 def _look(found: WarcRecord) -> _Payload | BadPayload | None:
     """What a record holds; None where that is no page."""
-    from warcio.recordloader import (  # type: ignore[import-untyped]  # few inputs are WARC
-        ArcWarcRecordLoader,
-    )
-
     stream = io.BytesIO(found.header + found.block)
-    loader = ArcWarcRecordLoader(verify_http=False, arc2warc=False)
     try:
-        record = loader.parse_record_stream(stream, known_format="warc")
+        record = _loader().parse_record_stream(stream, known_format="warc")
     except Exception:  # warcio's parser raises whatever damage leads to
         return BadPayload("Its headers cannot be read.")
     if record.rec_type == "response":
@@ -102,6 +99,14 @@ def _look(found: WarcRecord) -> _Payload | BadPayload | None:
     kind = content_type.partition(";")[0].strip().lower()
     is_html = kind in HTML_TYPES
     return _Payload(record, content_type, is_html) if is_html or kind == "text/plain" else None
+
+
+@lru_cache(maxsize=1)
+def _loader() -> Any:
+    from warcio import recordloader  # type: ignore[import-untyped]  # few inputs are WARC
+
+    recordloader.logger.setLevel(logging.ERROR)  # it warns of blanks in addresses
+    return recordloader.ArcWarcRecordLoader(verify_http=False, arc2warc=False)
 
 
 def _is_success(headers: Any) -> bool:
