@@ -37,9 +37,11 @@ SENTENCE = "The boat was late again on Friday because of fog."
 WORDS = ENGLISH.split()
 
 
-def _facts(text, *, code="en", confidence=0.99, title="The evening ferry", share=0.3):
+def _facts(
+    text, *, code="en", confidence=0.99, title="The evening ferry", share=0.3, is_repaired=False
+):
     language = Language(code, confidence) if code != "und" else UNKNOWN
-    return Facts(text, count_text(text, code), language, title, share)
+    return Facts(text, count_text(text, code), language, title, share, is_repaired)
 
 
 # flag: text that gets it, text that comes close and does not
@@ -142,6 +144,7 @@ def test_what_comes_close_is_spared(flag):
         ("mostly-boilerplate", {"share": 0.81}, {"share": 0.8}),
         ("low-language-confidence", {"confidence": 0.86}, {"confidence": 0.9}),
         ("low-language-confidence", {"code": "und"}, {}),
+        ("mojibake-repaired", {"is_repaired": True}, {"is_repaired": False}),
     ],
 )
 def test_facts_beside_the_text_are_flagged(flag, odd, close):
@@ -152,7 +155,7 @@ def test_facts_beside_the_text_are_flagged(flag, odd, close):
 
 def test_every_rule_has_a_case():
     """No rule stands without examples in this file."""
-    others = {"no-title", "mostly-boilerplate", "low-language-confidence"}
+    others = {"no-title", "mostly-boilerplate", "low-language-confidence", "mojibake-repaired"}
     assert {rule.flag for rule in RULES} == CASES.keys() | others
 
 

@@ -39,6 +39,8 @@ class Facts:
     title: str | None
     boilerplate_share: float
     """Characters cut as boilerplate over the page's, 0..1."""
+    is_repaired: bool = False
+    """Whether letters that were decoded with the wrong encoding were put right in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +292,13 @@ RULES: tuple[Rule, ...] = (
         # sentences, and in 98 of 100 others
         "a language told with a confidence below 0.9, or not told",
         lambda m: (m.facts.language.confidence or 0.0) < 0.9,
+    ),
+    Rule(
+        "mojibake-repaired",
+        COPYDESK,
+        "letters that were decoded with the wrong encoding, and were put right; `pages` has them "
+        "as received",
+        lambda m: m.facts.is_repaired,
     ),
 )
 """Every flag there is, in the order in which an article's are named."""

@@ -22,6 +22,7 @@ from tasks.text.language import detect_language
 from tasks.text.page import Article, Cut
 from tasks.text.quality import Facts, flag_quality
 from tasks.text.readability import count_text, score_readability
+from tasks.text.repair import repair_article
 from tasks.text.templates import seen_lines
 from tasks.work.deadline import PageTimeout, page_deadline
 from tasks.work.rows import (
@@ -179,13 +180,17 @@ class _Desk:
     def _score(
         self, page: Page, page_cut: Cut, article: Article, share: float
     ) -> tuple[dict[str, object], dict[str, object]]:
+        with self._clock("repair"):
+            article, changes = repair_article(article)
         with self._clock("language"):
             language = detect_language(article.text)
         with self._clock("readability"):
             counts = count_text(article.text, language.code)
             scores = score_readability(article.text, language.code)
         with self._clock("quality"):
-            flags = flag_quality(Facts(article.text, counts, language, article.title, share))
+            flags = flag_quality(
+                Facts(article.text, counts, language, article.title, share, bool(changes))
+            )
         with self._clock("fingerprint"):
             prints = fingerprint(article.text)
         job = self.job
