@@ -135,9 +135,7 @@ def test_a_long_text_takes_linear_time(unit):
 
 def test_the_lake_has_the_article_repaired_and_the_page_as_received(desk, story, tmp_path):
     """The flag is the record of it, and the page's spans still cover what came."""
-    received = (
-        story(1).replace("Ilse Tornquist", "Ilse TÃ¶rnquist") + "\nIt wasnâ€™t lit, she said.\n"
-    )
+    received = story(1).replace("is", "isnâ€™t", 1) + "\nIt wasnâ€™t lit, she said.\n"
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text(received)
     (tmp_path / "in" / "b.txt").write_text(story(2))
@@ -147,9 +145,9 @@ def test_the_lake_has_the_article_repaired_and_the_page_as_received(desk, story,
     first, second = sorted(
         read(lake, "articles").to_pylist(), key=lambda article: article["source_uri"]
     )
-    assert first["authors"] == ["Ilse Törnquist"]
+    assert "isn’t" in first["title"]
     assert "It wasn’t lit, she said." in first["text"]
     assert "mojibake-repaired" in first["quality_flags"]
     assert "mojibake-repaired" not in second["quality_flags"]
-    (page,) = (page for page in read(lake, "pages").to_pylist() if "Ã" in page["text"])
+    (page,) = (page for page in read(lake, "pages").to_pylist() if "â" in page["text"])
     assert page["text"] == received
