@@ -7,8 +7,10 @@ from tasks.rules import Rules
 from tasks.text.boilerplate import SCORE_RULE, choose_body
 from tasks.text.layout import read_layout
 from tasks.text.marks import Page, read_page
+from tasks.text.markup import label_captions
 from tasks.text.metadata import make_article
 from tasks.text.page import Article, Cut, Given, Label, Span
+from tasks.text.relative import date_article
 from tasks.text.single import read_single
 from tasks.text.templates import drop_learned, find_learned
 
@@ -51,6 +53,7 @@ def cut(
             labelled[index] = ("boilerplate", None, taught[index])
     articles: list[Article] = []
     for story in layout.stories:
+        label_captions(page, story, given)
         body, removed = choose_body(page, story)
         drop_learned(page, taught, body, removed)
         if not body:
@@ -59,9 +62,9 @@ def cut(
         for index, (label, rule_id) in story.labels.items():
             labelled[index] = (label, position, rule_id)
         indexes = sorted(body)
-        articles.append(
-            make_article(page, story, indexes, position, given, is_only=len(layout.stories) == 1)
-        )
+        is_only = len(layout.stories) == 1
+        article = make_article(page, story, indexes, position, given, is_only=is_only)
+        articles.append(date_article(article, page, story, given, is_only=is_only))
         for index, label in body.items():
             labelled[index] = (label, position, None)
         for index, rule_id in removed.items():

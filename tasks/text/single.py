@@ -1,11 +1,12 @@
 """Read a page that holds one story, or none: find its text by score, then its title and names."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from tasks.text.boilerplate import Scorer, best_stretch, function_words, score_by_hand
 from tasks.text.heads import read_head
 from tasks.text.lines import strip
 from tasks.text.marks import Page, ends_sentence, is_date_line, same_line
+from tasks.text.markup import WEIGHT, find_main
 from tasks.text.names import is_byline
 from tasks.text.page import Given
 from tasks.text.signatures import read_around
@@ -27,8 +28,33 @@ def read_single(page: Page, given: Given, score: Scorer = score_by_hand) -> Layo
     nothing = Layout("none", 0.0, (), [])
     if not page.said:
         return nothing
-    layout = _read_plain(page, given) if _is_clean(page) else _read_scored(page, given, score)
+    main = find_main(page, given)
+    if main is None and _is_clean(page):
+        layout = _read_plain(page, given)
+    else:
+        layout = _read_scored(page, given, weigh_lines(page, main, score), main)
     return layout or nothing
+
+
+def weigh_lines(
+    page: Page, main: Collection[int] | None, score: Scorer = score_by_hand
+) -> list[float]:
+    """Log-odds of each line in ``page.said`` to be of the article.
+
+    They decide a page that has no known layout.
+
+    Args:
+        page: The page.
+        main: What ``find_main`` says.
+        score: What the text alone says.
+    """
+    scores = score(page)
+    if main is None:
+        return scores
+    return [
+        value + (WEIGHT if index in main else -WEIGHT)
+        for value, index in zip(scores, page.said, strict=True)
+    ]
 
 
 def _is_clean(page: Page) -> bool:
@@ -111,17 +137,25 @@ def _has_text(page: Page, indexes: Sequence[int]) -> bool:
     )
 
 
-def _read_scored(page: Page, given: Given, score: Scorer) -> Layout | None:
+def _read_scored(
+    page: Page, given: Given, scores: Sequence[float], main: Collection[int] | None
+) -> Layout | None:
     """A page with menus and teasers around one story."""
-    scores = score(page)
     chosen = best_stretch(page, scores)
     kept = [index for index, is_kept in zip(page.said, chosen, strict=True) if is_kept]
     share = sum(page.words[i] for i in kept) / max(sum(page.words[i] for i in page.said), 1)
-    is_text = share < LEAST_SHARE and _is_bare_of_chrome(page, len(page.said) // 8)
+    is_told = main is not None
+    is_text = not is_told and share < LEAST_SHARE and _is_bare_of_chrome(page, len(page.said) // 8)
     if is_text and not kept:
         return _read_plain(page, given)
     if not _has_text(page, kept):
         return None
+    if main is not None:  # an interruption may have cost more than the last lines bring
+        chosen = [
+            is_kept or (index in main and value > 0)
+            for is_kept, index, value in zip(chosen, page.said, scores, strict=True)
+        ]
+        kept = [index for index, is_kept in zip(page.said, chosen, strict=True) if is_kept]
     start = chosen.index(True)
     story = Story()
     common = common_words(page)
@@ -139,5 +173,8 @@ def _read_scored(page: Page, given: Given, score: Scorer) -> Layout | None:
     if not story.kept:
         return None
     story.body = (min(story.kept), max(story.kept) + 1)
-    evidence = (f"one stretch of sentences with {share:.0%} of the page's words",)
-    return Layout("single", 0.6 + 0.3 * min(share, 1.0), evidence, [story])
+    evidence = [f"one stretch of sentences with {share:.0%} of the page's words"]
+    if main is not None:
+        evidence.append(f"an extractor that saw the markup takes {len(main)} lines for the article")
+    confidence = (0.8 if is_told else 0.6) + (0.15 if is_told else 0.3) * min(share, 1.0)
+    return Layout("single", confidence, tuple(evidence), [story])
