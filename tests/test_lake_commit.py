@@ -282,3 +282,58 @@ def _dying_at(module: str, last: int) -> Iterator[list[int]]:
         yield lines
     finally:
         sys.settrace(before)
+
+
+def test_a_publish_that_failed_after_its_last_commit_publishes_once(
+    desk: Any, story: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tried again after all tables were committed and the intent gone, it changes nothing."""
+    source = tmp_path / "pages"
+    source.mkdir()
+    for number in range(3):
+        (source / f"{number}.txt").write_text(story(number))
+    (source / "copy.txt").write_text(story(1))  # so that a file of articles is written anew
+    lake = tmp_path / "lake"
+    with desk(lake, "run-1", source) as ingest:
+        ingest.recover()
+        ingest.plan()
+        ingest.cut()
+        ingest.decide()
+
+        def fail(lake: object) -> None:
+            raise TimeoutError
+
+        with monkeypatch.context() as patched:
+            patched.setattr("tasks.work.finish.count_rows", fail)
+            with pytest.raises(TimeoutError):
+                ingest.publish()
+        before = {name: DeltaTable(str(lake / name)).version() for name in TABLES}
+        ingest.publish()
+    assert {name: DeltaTable(str(lake / name)).version() for name in TABLES} == before
+    assert DeltaTable(str(lake / "articles")).to_pyarrow_table().num_rows == 3
+
+
+def test_a_run_that_dies_while_another_cuts_is_finished_before_that_decides(
+    desk: Any, story: Any, tmp_path: Path
+) -> None:
+    """Its intent is carried out, not written over; its pages are seen, and published once."""
+    source = tmp_path / "pages"
+    source.mkdir()
+    for number in range(3):
+        (source / f"{number}.txt").write_text(story(number))
+    lake = tmp_path / "lake"
+    with desk(lake, "slow", source) as slow:
+        slow.recover()
+        slow.plan()
+        slow.cut()
+        with suppress(DiedError), desk(lake, "dies", source) as dies:
+            dies.recover()
+            dies.plan()
+            dies.cut()
+            dies.decide()
+            with _dying_at(commit.__file__, 1):
+                dies.publish()
+        slow.decide()
+        summary = slow.publish()
+    assert summary.counts["pages_seen"] == 3
+    assert DeltaTable(str(lake / "articles")).to_pyarrow_table().num_rows == 3

@@ -42,25 +42,41 @@ class Added:
     """``shard-003``, or what the rows are one file of."""
 
 
+def name_publication(run: Run) -> str:
+    """What the run's next publication is called: it names the files and the commits.
+
+    The run's id; with a number if the run, tried again as a whole, has published before.
+    """
+    name, number = run.run_id, 1
+    while _is_published(run, name):
+        number += 1
+        name = f"{run.run_id}.{number}"
+    return name
+
+
 def publish(
     run: Run,
+    publication: str,
     settled: Settled,
     withheld: Mapping[str, Withheld],
     run_facts: Iterable[dict[str, Any]],
     folder: Path,
-) -> Intent:
-    """Write the intent of a publication and carry it out.
+) -> None:
+    """Write the intent of a publication and carry it out; does nothing if that was done.
 
     Args:
         run: The run that publishes.
+        publication: As ``name_publication`` gave it before the first try.
         settled: Its shards.
         withheld: Verdicts by article_id: those articles go to ``duplicates``.
         run_facts: Rows for ``runs``.
         folder: The run's staging folder.
     """
-    if (begun := read_intent(run.lake)) is not None and begun.run_id == run.run_id:
-        roll_forward(run.lake)  # tried again: what it has counted must not be counted twice
-        return begun
+    # Tried again: what is half done is finished, what is done is not done twice.
+    if read_intent(run.lake) is not None:
+        roll_forward(run.lake)
+    if _is_published(run, publication):
+        return
     out = folder / "publish"
     added: list[Added] = []
     removed: dict[str, tuple[RemovedFile, ...]] = {}
@@ -81,27 +97,28 @@ def publish(
         if rows.num_rows:
             file, removed[table] = _upsert(run, table, rows, out)
             added.append(file)
-    return _carry_out(run, added, removed)
+    _carry_out(run, publication, added, removed)
 
 
 def publish_decision(
     run: Run, rows: pa.Table, replaced: Replaced, run_facts: dict[str, Any], folder: Path
-) -> Intent:
+) -> None:
     """Publish what a person decided: rows of ``learned``, and the row of the run that says so."""
     out = folder / "publish"
     learned, learned_removed = _replace(run, "learned", rows, replaced, out)
     runs, runs_removed = _upsert(run, "runs", run_rows([run_facts]), out)
     removed = {"learned": learned_removed, "runs": runs_removed}
-    return _carry_out(run, [learned, runs], removed)
+    _carry_out(run, name_publication(run), [learned, runs], removed)
 
 
 def _carry_out(
-    run: Run, added: Sequence[Added], removed: Mapping[str, tuple[RemovedFile, ...]]
-) -> Intent:
-    intent = _intent(run, added, removed)
-    write_intent(run.lake, intent)
+    run: Run,
+    publication: str,
+    added: Sequence[Added],
+    removed: Mapping[str, tuple[RemovedFile, ...]],
+) -> None:
+    write_intent(run.lake, _intent(run, publication, added, removed))
     roll_forward(run.lake)
-    return intent
 
 
 def _article_files(
@@ -201,9 +218,11 @@ def _write(run: Run, table: str, rows: pa.Table, name: str, out: Path) -> Added:
 
 
 def _intent(
-    run: Run, added: Sequence[Added], removed: Mapping[str, tuple[RemovedFile, ...]]
+    run: Run,
+    publication: str,
+    added: Sequence[Added],
+    removed: Mapping[str, tuple[RemovedFile, ...]],
 ) -> Intent:
-    publication = _publication(run)
     by_table: dict[str, list[AddedFile]] = {}
     for one in added:
         by_table.setdefault(one.table, []).append(_added_file(run, one, publication))
@@ -235,11 +254,7 @@ def _added_file(run: Run, one: Added, publication: str) -> AddedFile:
     )
 
 
-def _publication(run: Run) -> str:
-    """The run's id; with a number if the run, tried again as a whole, has published before."""
+def _is_published(run: Run, publication: str) -> bool:
+    """Whether the last of the tables has the publication's commit."""
     runs = open_table(run.lake, "runs")
-    name, number = run.run_id, 1
-    while runs.transaction_version(f"copydesk/{name}") is not None:
-        number += 1
-        name = f"{run.run_id}.{number}"
-    return name
+    return runs.transaction_version(f"copydesk/{publication}") is not None

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class PageTimeout(BaseException):  # noqa: N818  # an event; no `except Exception` may catch it
+class PageTimeout(BaseException):  # an event; no `except Exception` may catch it
     """The page's time is up."""
 
 

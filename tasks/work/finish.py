@@ -12,8 +12,9 @@ from tasks.dedupe.decide import Decision, Mode, Withheld, decide
 from tasks.dedupe.guard import check_guard
 from tasks.dedupe.index import ArticleTexts, LakeIndex, read_candidates
 from tasks.errors import RunStoppedError
+from tasks.lake.commit import roll_forward
 from tasks.lake.files import read_json, write_json
-from tasks.lake.publish import publish
+from tasks.lake.publish import name_publication, publish
 from tasks.lake.recovery import Recovered, crashed_rows
 from tasks.lake.runs import Run, State, run_row
 from tasks.lake.settle import Settled, count_books, settle
@@ -43,6 +44,8 @@ class Decided:
     """A run settled and decided, not yet published."""
 
     settled: Settled
+    publication: str
+    """Its name: a second try of the same one does nothing twice."""
     verdicts: str
     """Path of the verdicts, JSON by article_id."""
     counts: dict[str, int]
@@ -62,6 +65,7 @@ def decide_run(
     Raises:
         RunStoppedError: by the share of rejects, by the guard, or where the books don't balance.
     """
+    roll_forward(run.lake)  # of a run that died while this one was cutting
     settled = settle(run, shards, plan.pages_version, folder)
     books = count_books(settled, plan.unchanged_records)
     _check_rejects(settled, books, limits.max_rejected)
@@ -83,7 +87,7 @@ def decide_run(
         raise RunStoppedError(message)
     verdicts = folder / "verdicts.json"
     write_json(verdicts, {identity: asdict(one) for identity, one in withheld.items()})
-    return Decided(settled, str(verdicts), dict(books))
+    return Decided(settled, name_publication(run), str(verdicts), dict(books))
 
 
 def publish_run(
@@ -117,7 +121,8 @@ def publish_run(
         duplicates=_duplicate_examples(decided.settled, withheld),
         notes=_notes(recovered),
     )
-    publish(run, decided.settled, withheld, [*crashed_rows(recovered, run), row], folder)
+    rows = [*crashed_rows(recovered, run), row]
+    publish(run, decided.publication, decided.settled, withheld, rows, folder)
     return _with_rows(summary, run)
 
 
@@ -125,7 +130,7 @@ def record_stop(run: Run, recovered: Recovered, message: str, folder: Path) -> N
     """Write the row of a run that was stopped, and nothing else."""
     row = run_row(run, "stopped", {}, {}, {}, message)
     nothing = Settled((), 0, 0)
-    publish(run, nothing, {}, [*crashed_rows(recovered, run), row], folder)
+    publish(run, name_publication(run), nothing, {}, [*crashed_rows(recovered, run), row], folder)
 
 
 def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits) -> Decision:
