@@ -98,22 +98,37 @@ def ingest(
     epilog="Examples:\n\n"
     "  copydesk explain seeds/harbour-courier/roll.txt\n\n"
     "  copydesk explain wire.jsonl.gz#L17\n\n"
-    "  curl -s … | copydesk explain -"
+    "  copydesk explain page.html --html explained.html\n\n"
+    "  curl -s … | copydesk explain - --json | jq 'select(.decision == \"cut\")'"
 )
 def explain(
     page: Annotated[
         str,
         typer.Argument(metavar="PAGE", help="A file, a record (FILE#L17), or - for stdin."),
     ],
+    html: Annotated[
+        str | None,
+        typer.Option("--html", metavar="FILE", help="Write it as one HTML page; - for stdout."),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print JSON: an object a line, an article, and the page."),
+    ] = False,
     rules: Annotated[
         list[Path] | None,
         typer.Option("--rules", metavar="PACK", help="A further rule pack (TOML); repeatable."),
     ] = None,
 ) -> None:
-    """Show one page line by line: kept, metadata, or cut and by which rule. Needs no lake."""
+    """Show one page line by line: kept, metadata, or cut, by which rule, and why. Needs no lake.
+
+    Colours and strike-through are for terminals; elsewhere the output is plain.
+    """
     from tasks.report.explain import explain_page
 
-    explain_page(page, tuple(rules or ()))
+    if as_json and html is not None:
+        message = "--json and --html: give one of them."
+        raise SettingError(message)
+    explain_page(page, tuple(rules or ()), html=html, as_json=as_json)
 
 
 @app.command(

@@ -1,8 +1,10 @@
-"""One page line by line: what was kept, as what, and what cut the rest."""
+"""One page line by line, for a terminal, as HTML or JSON: what was kept, what cut the rest."""
 
+import dataclasses
+import json
+import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -12,119 +14,169 @@ from tasks.errors import SettingError
 from tasks.read.discover import list_inputs
 from tasks.read.encoding import Decoded, decode
 from tasks.read.pages import PartReader
-from tasks.read.refs import InputRef, Page, Part
+from tasks.read.refs import InputRef, Limits, Page, Part, Reject
+from tasks.report.explain_html import render_html
+from tasks.report.explained import Explained, ExplainedLine, explain_text
+from tasks.report.shown import facts_of, percent, visible
 from tasks.rules.load import load_rules
-from tasks.text.cut import cut
-from tasks.text.lines import split_lines
-from tasks.text.page import Cut, Given, Span
 
-STYLES = {
-    "title": "bold",
-    "heading": "bold",
-    "body": "",
-    "boilerplate": "dim strike",
-    "blank": "dim",
-}
-METADATA_STYLE = "cyan"
+STDIN = "standard input"
+
+_STYLES = {"title": "bold", "heading": "bold", "body": ""}
+_DECISION_STYLES = {"cut": "dim strike", "blank": "dim", "metadata": "cyan"}
+_MARKUP = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I)
+_SNIFFED_BYTES = 2048
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedLine:
-    """A line of a page and the span that most of it lies in."""
+def explain_page(
+    page: str, rule_packs: tuple[Path, ...], *, html: str | None = None, as_json: bool = False
+) -> None:
+    """Print a page with label, evidence and confidence for each line, in colour on a terminal.
 
-    number: int
-    """From 1."""
-    text: str
-    span: Span
-
-
-def explain_page(page: str, rule_packs: tuple[Path, ...]) -> None:
-    """Print a page with a label for each line, in colour on a terminal.
+    Args:
+        page: A file, a record as ``FILE#L17``, or ``-`` for standard input.
+        rule_packs: Beside those of this package.
+        html: Where to write it as an HTML page instead; ``-`` is standard output.
+        as_json: Print an object a line instead, then one an article, then one of the page.
 
     Raises:
-        SettingError: where there is no such page, or it would be rejected; says why.
+        SettingError: where there is no such page, it would be rejected, or the HTML page can't
+            be written; says why.
     """
-    text, given = _read(page)
-    result = cut(text, load_rules(rule_packs), given)
-    console = Console(highlight=False, soft_wrap=True)
-    for line in explain_lines(text, result):
-        console.print(_render(line))
-    console.print()
-    _print_outcome(console, result)
+    explained = explain_text(_read(page), load_rules(rule_packs))
+    if as_json:
+        sys.stdout.buffer.writelines(f"{line}\n".encode() for line in render_json(explained))
+    elif html == "-":
+        sys.stdout.buffer.write(render_html(explained).encode())
+    elif html is not None:
+        _write(Path(html), render_html(explained))
+    else:
+        _print(explained)
 
 
-def explain_lines(text: str, result: Cut) -> Iterator[ExplainedLine]:
-    """The lines of a page, each with the span that holds most of its characters."""
-    spans, first = result.spans, 0
-    for number, line in enumerate(split_lines(text), 1):
-        at, end = line.start, line.end
-        while spans[first].end <= at:
-            first += 1
-        best, most, index = spans[first], -1, first
-        while index < len(spans) and spans[index].start < end:
-            span = spans[index]
-            size = len(text[max(span.start, at) : min(span.end, end)].strip())
-            if size > most:
-                best, most = span, size
-            index += 1
-        yield ExplainedLine(number, text[at:end].rstrip(), best)
+def render_json(explained: Explained) -> Iterator[str]:
+    """JSON Lines: an object a line of the page, one an article, and one of the page.
+
+    ``kind`` says which it is: ``line``, ``article`` or ``page``.
+    """
+    for line in explained.lines:
+        yield _dump("line", dataclasses.asdict(line))
+    for article, changes in zip(explained.articles, explained.changes, strict=True):
+        told = dataclasses.asdict(article)
+        told["published_at"] = article.published_at and article.published_at.isoformat()
+        yield _dump("article", {**told, "repaired": [dataclasses.asdict(one) for one in changes]})
+    yield _dump(
+        "page",
+        {
+            "source_uri": explained.source_uri,
+            "articles": len(explained.articles),
+            "family": explained.family,
+            "family_confidence": explained.confidence,
+            "evidence": explained.evidence,
+            "books": [dataclasses.asdict(book) for book in explained.books],
+        },
+    )
 
 
-def _read(page: str) -> tuple[str, Given]:
-    if page == "-":
-        found = decode(sys.stdin.buffer.read())
-        if isinstance(found, Decoded):
-            if found.text.strip():
-                return found.text, Given()
-            message = "standard input: empty."
-        else:
-            message = f"standard input: {found.reason}: {found.detail}"
+def _dump(kind: str, told: dict[str, object]) -> str:
+    return json.dumps({"kind": kind, **told}, ensure_ascii=False)
+
+
+def _read(page: str) -> Page:
+    item = _read_stdin() if page == "-" else _read_input(page)
+    if isinstance(item, Reject):
+        message = f"{item.source_uri}: rejected as {item.reason}: {item.detail}"
         raise SettingError(message)
+    return item
+
+
+def _read_stdin() -> Page | Reject:
+    data = sys.stdin.buffer.read()
+    if _MARKUP.match(data[:_SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf")):
+        from tasks.read.html import make_html_page  # 0.1 s, and most pages are text
+
+        return make_html_page(STDIN, data, STDIN)
+    found = decode(data)
+    if not isinstance(found, Decoded):
+        return Reject(STDIN, found.reason, found.detail)
+    if not found.text.strip():
+        return Reject(STDIN, "empty", "It holds no text.")
+    return Page(STDIN, "", STDIN, found.text, found.encoding)
+
+
+def _read_input(page: str) -> Page | Reject:
     name, _, record = page.rpartition("#L")
     number = int(record) if name and record.isdecimal() and not Path(page).exists() else None
     refs = list(list_inputs([page if number is None else name]))
     if len(refs) != 1 or not isinstance(refs[0], InputRef):
         message = f"{page}: {len(refs)} inputs. Give one file, or one record as FILE#L17."
         raise SettingError(message)
-    for item in PartReader(Part(refs[0])):
+    part = Part(refs[0], first=number or 1, stop=None if number is None else number + 1)
+    for item in PartReader(part, Limits(last_try=True)):
         if number is None or item.source_uri.endswith(f"#L{number}"):
-            if isinstance(item, Page):
-                return item.text, item.given
-            message = f"{item.source_uri}: rejected as {item.reason}: {item.detail}"
-            raise SettingError(message)
+            return item
+        if isinstance(item, Reject) and "#L" not in item.source_uri:
+            return item
     message = f"{page}: no such record."
     raise SettingError(message)
 
 
-def _render(line: ExplainedLine) -> Text:
-    span = line.span
-    where = "" if span.article is None else f"{span.article + 1}"
-    label = span.label if span.label != "blank" else ""
+def _write(path: Path, page: str) -> None:
+    try:
+        path.write_text(page, "utf-8")
+    except OSError as error:
+        message = f"{path}: cannot be written ({error.strerror}).\nGive --html another file, or -."
+        raise SettingError(message) from error
+
+
+def _print(explained: Explained) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    before: str | None = None
+    for line in explained.lines:
+        console.print(_render(line, is_first=line.rule != before))
+        before = line.rule if line.decision != "blank" else before
+    console.print()
+    _print_outcome(console, explained)
+    _print_books(console, explained)
+
+
+def _render(line: ExplainedLine, *, is_first: bool) -> Text:
+    """A line with its label, and what cut it; why is said on the first of several."""
+    where = "" if line.article is None else f"{line.article + 1}"
+    label = line.label if line.decision != "blank" else ""
     out = Text(f"{line.number:>4} {where:>2} {label:<11} ", style="dim")
-    out.append(line.text, style=STYLES.get(span.label, METADATA_STYLE))
-    if span.rule is not None:
-        out.append(f"  ← {span.rule}", style="red")
+    style = _DECISION_STYLES.get(line.decision, "")
+    out.append(visible(line.text), style=_STYLES.get(line.label, style))
+    if line.rule is not None:
+        out.append(f"  ← {line.rule}", style="red")
+        if line.confidence is not None:
+            out.append(f" {percent(line.confidence)}", style="red")
+        if is_first:
+            out.append(f"  {line.why}", style="italic dim")
+    elif line.confidence is not None:
+        out.append(f"  {percent(line.confidence)}", style="dim green")
     return out
 
 
-def _print_outcome(console: Console, result: Cut) -> None:
-    articles = len(result.articles)
+def _print_outcome(console: Console, explained: Explained) -> None:
+    articles = len(explained.articles)
     noun = "article" if articles == 1 else "articles"
-    console.print(
-        f"{articles} {noun}; family {result.family}, confidence {result.family_confidence:.2f}"
-    )
-    for why in result.evidence:
-        console.print(f"  {why}", markup=False)
-    for article in result.articles:
-        console.print(f"\n{article.position + 1}. {article.title or '(no title)'}", markup=False)
-        facts = {
-            "authors": ", ".join(article.authors),
-            "section": article.section,
-            "dateline": article.dateline,
-            "published": article.published_at or article.published_text,
-            "summary": " / ".join(article.summary),
-            "text": f"{len(article.text.split()):,} words",
-        }
-        for name, value in facts.items():
-            if value:
-                console.print(f"   {name}: {value}", markup=False)
+    confidence = f"{explained.confidence:.2f}"
+    console.print(f"{articles} {noun}; family {explained.family}, confidence {confidence}")
+    for why in explained.evidence:
+        console.print(f"  {visible(why)}", markup=False)
+    for article, changes in zip(explained.articles, explained.changes, strict=True):
+        title = visible(article.title or "(no title)")
+        console.print(f"\n{article.position + 1}. {title}", markup=False)
+        for name, value in facts_of(article, changes):
+            console.print(f"   {name}: {visible(value)}", markup=False)
+
+
+def _print_books(console: Console, explained: Explained) -> None:
+    console.print("\nCharacters of the page, without white space:")
+    for book in explained.books:
+        sign, style = ("cut", "red") if book.is_cut else ("kept", "green")
+        out = Text(f"{book.characters:>8,} {percent(book.share):>5}  ")
+        out.append(f"{sign:<4} {book.cause}", style=style)
+        out.append(f"  {book.why}" if book.why else "", style="dim")
+        console.print(out)
