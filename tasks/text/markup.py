@@ -1,5 +1,7 @@
 """What a page's markup tells of its lines: which are the article's, and which are captions."""
 
+from bisect import bisect_left
+
 from tasks.text.marks import Page
 from tasks.text.page import Given
 from tasks.text.story import Story
@@ -46,7 +48,7 @@ def label_captions(page: Page, story: Story, given: Given) -> None:
     if not given.caption_lines:
         return
     first = min([story.body[0], *story.labels])
-    inside = [index for index in page.said if first <= index < story.body[1]]
+    inside = page.said[bisect_left(page.said, first) : bisect_left(page.said, story.body[1])]
     captions = [
         index for index in inside if index not in story.labels and _is_caption(page, index, given)
     ]

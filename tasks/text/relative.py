@@ -1,6 +1,7 @@
 """Read a relative time, such as *3 hours ago*, against the time at which its page was fetched."""
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -130,10 +131,7 @@ def _head_lines(page: Page, story: Story) -> list[int]:
     """A story's lines that may give its date, the likeliest first."""
     labelled = [*story.all("date"), *story.all("byline")]
     first = min([*story.labels, story.body[0]])
-    above = [
-        index
-        for index in page.said
-        if first <= index <= story.body[0] and is_relative_line(page.text(index))
-    ]
+    places = slice(bisect_left(page.said, first), bisect_right(page.said, story.body[0]))
+    above = [index for index in page.said[places] if is_relative_line(page.text(index))]
     lines = dict.fromkeys([*labelled, *above])
     return sorted(lines, key=lambda index: page.mark(index, "updated") is not None)
