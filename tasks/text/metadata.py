@@ -6,14 +6,7 @@ from collections.abc import Sequence
 from tasks.text.dates import find_date, read_date
 from tasks.text.lines import clean, strip, without_bullet
 from tasks.text.marks import Page
-from tasks.text.names import (
-    clean_name,
-    is_person,
-    read_byline,
-    read_dated_names,
-    read_name_line,
-    read_names,
-)
+from tasks.text.names import clean_name, is_person, read_authors, read_names
 from tasks.text.page import Article, Given
 from tasks.text.story import Story
 from tasks.text.words import NO_PLACE
@@ -49,7 +42,7 @@ def make_article(
     first = page.text(body[0]) if body else ""
     dateline, inline = read_dateline(first)
     bylines = list(story.all("byline"))
-    authors = [name for index in bylines for name in _authors(page.text(index))]
+    authors = [name for index in bylines for name in read_authors(page.text(index))]
     published = _published_line(page, story, given.zone)
     text = page.text(published) if published is not None else None
     at = read_date(text, given.zone) if text else None
@@ -118,13 +111,6 @@ def _is_place(found: re.Match[str], paragraph: str) -> bool:
     return len(words) <= 3 and (is_told or mark != "--")
 
 
-def _authors(text: str) -> tuple[str, ...]:
-    if found := read_byline(text):
-        return found
-    name = read_name_line(text)
-    return (name,) if name else read_dated_names(text) or read_names(text)
-
-
 def _section(page: Page, story: Story) -> str | None:
     index = story.first("section")
     return without_bullet(page.text(index)) if index is not None else None
@@ -135,6 +121,8 @@ def _published_line(page: Page, story: Story, zone: str | None) -> int | None:
 
     Published comes before Updated, as does any other absolute date; a relative time comes last.
     """
+    if story.dated is not None:
+        return story.dated
     dates = list(story.all("date"))
     dates += [i for i in story.all("byline") if find_date(page.text(i), zone) is not None]
 

@@ -10,14 +10,17 @@ from tasks.text.words import NAME_PARTICLES, NO_NAME, OFFICES, WEEKDAYS
 LONGEST_BYLINE = 160
 """Characters: a byline with three authors and their desks stays under it."""
 
-_MONTH_NAMES = frozenset({"april", "august", "jan", "june", "juno", "mai", "may", "mar", "julio"})
+_MONTH_NAMES = frozenset(
+    {"april", "august", "gen", "jan", "julio", "june", "juno", "mag", "mai", "maio", "maja", "mar"}
+    | {"marca", "mars", "mart", "may", "set"}
+)
 _BY = re.compile(r"(?i)\b(?:by|von|par|por|di|door)\s+(?=\S)")
 _AGO = re.compile(r"(?i)\b\d+\s?\w+ ago\b|\bvor \d+ \w+")
 _HONORIFIC = re.compile(r"(?i)^(?:(?:dr|prof|professor|rev|sir|dipl\.?-?\w*|ing)\.?\s+)+(?=\S)")
 _MISTER = re.compile(r"(?i)^(?:mr|mrs|ms|miss|herr|frau)\.?\s+(?=\S)")
 _JOINED = re.compile(
     r"(?<=[a-zà-ÿ])(?=(?:January|February|March|April|May|June|July|August|September|October|November|December|"
-    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Published|Updated|Posted)(?![a-z]))"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Published|Updated|Posted|Twitter|Facebook|LinkedIn|Instagram|Follow|Share|Email)(?![a-z]))"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’.\-‐][^\W\d_]+)*\.?")
 _CREDENTIAL = re.compile(
@@ -30,9 +33,16 @@ PREFIX = re.compile(
     r"words|reporter|escrito por|geschrieben von|writer|story)"
     r"(?:\s*[:|]\s*|\s+)|^By(?=[A-Z][a-z])"
 )
-_LABELS_ONLY = re.compile(
-    r"(?i)^\W*(?:authors?|autor(?:in|en)?|auteur|autore|text|words|reporter|writer|story)\s*:"
+_WRITTEN_BY = re.compile(
+    r"(?i)\b(?:written|posted|contributed|words|text|article|story|post|verfasst|geschrieben)"
+    r" (?:by|von)\s+(?=\S)"
 )
+_PICTURE = re.compile(
+    r"(?i)^\W*(?:(?:picture|photo|image|avatar|portrait|profile|bild|foto) (?:of|for|von|de)\s+"
+    r"|author image\s+)"
+    r"|(?:['’]s)? (?:avatar|image|picture|photo|profile|headshot|portrait)$"
+)
+_BETWEEN = re.compile(r"\s*[|•·⋅/()\t]\s*|\s+[–—-]\s+|\s{2,}|\s+in$")
 _STOP = re.compile(
     r"\s*(?:[|•·–—/@(\d\[]|\s-\s|\b(?:published|updated|posted|last|for|on|in|at|with|via|from|is|am|um|aktualisiert|"
     r"veröffentlicht|first|medically|reviewed|read|view|follow|share|min|our|the|Published|Updated|Posted|Last|On|"
@@ -74,8 +84,11 @@ def is_person(text: str) -> bool:
 def clean_name(text: str) -> str:
     """The name without credentials and marks around it, and once where it stands there twice."""
     name = " ".join(_CREDENTIAL.sub("", _MISTER.sub("", text.strip(" \t\xa0.,;:|-–—*•·"))).split())
-    half = len(name) // 2
-    return name[:half] if name[:half] == name[half + 1 :] else name
+    words = name.split()
+    for size in (1, 2, 3, 4):
+        if len(words) > size and words[:size] * (len(words) // size) == words:
+            return " ".join(words[:size])
+    return name
 
 
 def read_names(text: str) -> tuple[str, ...]:
@@ -87,12 +100,13 @@ def read_names(text: str) -> tuple[str, ...]:
     names = []
     for part in _AND.split(text):
         stop = _STOP.search(part)
-        name = _without_office(clean_name(part[: stop.start()] if stop else part))
+        shown = clean_name(part[: stop.start()] if stop else part)
+        name = _without_office(shown)
         if is_person(name):
             names.append(name)
-        elif names or stop:
+        elif names:
             break
-        if stop:
+        if stop or name != shown:
             break
     return tuple(dict.fromkeys(names))
 
@@ -102,7 +116,8 @@ def _without_office(name: str) -> str:
     words = name.split()
     for place, word in enumerate(words):
         lowered = word.casefold()
-        if place >= 2 and (lowered in NO_NAME or lowered in MONTHS or lowered in WEEKDAYS):
+        is_other = lowered in NO_NAME or lowered in OFFICES or lowered in WEEKDAYS
+        if place >= 2 and (is_other or (lowered in MONTHS and lowered not in _MONTH_NAMES)):
             return " ".join(words[:place])
     return name
 
@@ -129,6 +144,62 @@ def read_byline(text: str) -> tuple[str, ...]:
     if not found:
         return ()
     return read_names(shown[found.end() :])
+
+
+def read_authors(text: str) -> tuple[str, ...]:
+    """The persons that a line of a head names, with or without a word for *by*.
+
+    Looks at the line whole, and then at its parts between bars, brackets, wide gaps and dates.
+    """
+    return _read_authors(text) if len(text) <= LONGEST_BYLINE and _may_name(text) else ()
+
+
+# The lines of a site's menus recur from page to page.
+@lru_cache(maxsize=1 << 13)
+def _read_authors(text: str) -> tuple[str, ...]:
+    if found := read_byline(text):
+        return found
+    shown = _PICTURE.sub("", bare(text))
+    if name := read_name_line(shown):
+        return (name,)
+    if found := read_dated_names(text):
+        return found
+    if by := _WRITTEN_BY.search(shown):
+        return read_names(shown[by.end() :])
+    for part in _parts(_PICTURE.sub("", text)):
+        if found := read_byline(part) or _whole_names(part):
+            return found
+    return ()
+
+
+def _may_name(text: str) -> bool:
+    """Whether two words in a row begin with a capital, or one has another within."""
+    before = False
+    for word in text.split():
+        is_name = word[:1].isupper() or word[1:2].isupper()
+        if is_name and (before or not (word.islower() or word.istitle())):
+            return True
+        before = is_name or (before and word.casefold() in NAME_PARTICLES)
+    return False
+
+
+def _parts(text: str) -> list[str]:
+    """The parts of a line between bars, bullets, brackets, wide gaps and around a date."""
+    found = find_date(text)
+    if found:
+        text = f"{text[: found.start]} | {text[found.end :]}"
+    return [part for part in map(str.strip, _BETWEEN.split(text)) if part]
+
+
+def _whole_names(text: str) -> tuple[str, ...]:
+    """The persons of a text that is a list of names, or a name and an office; else ()."""
+    names = read_names(text)
+    if not names:
+        return ()
+    rest = text[len(names[-1]) :] if len(names) == 1 else ""
+    is_office = not OFFICES.isdisjoint(_WORD.findall(rest.casefold()))
+    spoken = sum(len(name.split()) for name in names) + len(names) - 1
+    return names if is_office or len(text.split()) <= spoken else ()
 
 
 def read_dated_names(text: str) -> tuple[str, ...]:

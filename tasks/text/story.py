@@ -23,6 +23,8 @@ class Story:
 
     kept: frozenset[int] | None = None
     """The lines that are its text, where that is decided already; None where it is not."""
+    dated: int | None = None
+    """The line that its date is read from, where that is decided already."""
 
     def set(self, index: int, label: Label, rule: str | None = None) -> None:
         """Note what a line is."""
