@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 
-from tasks.text.boilerplate import Scorer, best_stretch, function_words, score_by_hand
+from tasks.text.boilerplate import Scorer, best_stretch, function_words
 from tasks.text.heads import read_head
 from tasks.text.lines import strip
 from tasks.text.marks import Page, ends_sentence, is_date_line, same_line
 from tasks.text.markup import WEIGHT, find_main
+from tasks.text.model import score_by_model
 from tasks.text.names import is_byline
 from tasks.text.page import Given
 from tasks.text.signatures import read_around
@@ -23,7 +24,7 @@ _CLEAN_SHARE = 0.85
 """Share of a page's words in sentences from which it is taken for text without chrome."""
 
 
-def read_single(page: Page, given: Given, score: Scorer = score_by_hand) -> Layout:
+def read_single(page: Page, given: Given, score: Scorer = score_by_model) -> Layout:
     """The page as one story; a layout of family ``none`` where it has no text."""
     nothing = Layout("none", 0.0, (), [])
     if not page.said:
@@ -37,7 +38,7 @@ def read_single(page: Page, given: Given, score: Scorer = score_by_hand) -> Layo
 
 
 def weigh_lines(
-    page: Page, main: Collection[int] | None, score: Scorer = score_by_hand
+    page: Page, main: Collection[int] | None, score: Scorer = score_by_model
 ) -> list[float]:
     """Log-odds of each line in ``page.said`` to be of the article.
 
