@@ -7,16 +7,18 @@ def _words(text: str) -> frozenset[str]:
 
 FUNCTION_WORDS = _words(
     """
-    a aan aber about al alla als am an anche and ao are as at att au auch auf aus av avec be
-    been bei bis but by can ce che com como con da dans das dass dat de del della den der des
-    det di die do dos du durch each een ein eine einem einer el em en er es est et for from för
-    für gli haben had has hat have he her het his how i if ikke il im in inte is ist it its je
-    jest la las le les lo los maar mais mas med mehr met mit more más na nach ne nel nicht nie
-    niet no noch non not nur não o och oder of og om on ont ook op or os out par para pas per
-    pero più plus por pour på que qui said se she sich sie sind się so som son sono sont su sur
-    sus than that the their them then there they this til to um uma un una und une up v van von
-    voor vor w war was we werden were what when which who wie will wird with would y you your z
-    zijn zu zum zur är über że že
+    a aan aber about al ale alla als am an anche and ao are as at att au auch auf aus av avec be
+    been bei bir bis ble blir bu but by can ce ces cette che com come como con cuando da daha dans
+    das dass dat de degli dei del della delle den der des det di die dla do dos du durch each een
+    efter ein eine einem einer el elle em en entre er es est esta este et etter foi for fra from
+    från fue för für gli ha haben had han har has hat have he her het his how i if ikke il ile ils
+    im in inte is ist it its için jak je jest la las le les leur lo los ma maar mais mas med mehr
+    met mit more muy más na nach ne nel nella nicht nie niet no noch non not nous nur não o och
+    oder of og også olarak om on ont ook op or oraz os out où par para pas pela pelo per pero più
+    plus por pour przez przy på qu que qui said se ses she sich sie sind się so som son sono sont
+    su sul sur sus than that the their them then there they this til till to um uma un una und une
+    up v van var ve vid von voor vor vous være w war was we werd werden were what when which who
+    wie will wird with wordt would y you your z zijn zu zum zur är été être über że že
     """
 )
 """Words that bind a sentence and that menus hardly have."""
@@ -80,18 +82,22 @@ WEEKDAYS = _words(
 
 DATE_WORDS = _words(
     """
-    actualizado aggiornato ago aktualisiert am and article at atualizado ausgabe bijgewerkt blog
-    bst by cest cet comment comments created date datum di dienstag dimanche dinsdag do domenica
-    domingo donderdag donnerstag edit edition edt el em erstellt est feira first fr freitag fri
-    friday from gepubliceerd giovedì gmt il issued ist jeudi jour jueves last le lundi lunedì
-    lunes maandag mardi martedì martes mercoledì mercredi mi min minute minutes mis mittwoch
-    miércoles mo modified modifié mon monday montag news of on online op oppdatert opublikowano
-    original originally pdt pm posted print pst pubblicato publicado publicerad publisert
-    publish published publié quarta quinta read reading released reviewed sa sabato samedi
-    samstag sat saturday segunda sexta so sonntag stand sun sunday sábado terça the thu thur
-    thurs thursday time tue tues tuesday udgivet uhr um update updated uppdaterad utc vendredi
-    venerdì veröffentlicht viernes views vom vrijdag wed wednesday woensdag written zaterdag
-    zondag zuletzt
+    actualización actualizada actualizado aggiornamento aggiornato ago aktualisiert aktualizacja
+    alas alle am and article at atualizada atualizado atualização ausgabe bijgewerkt blog bst by
+    cest cet comment comments created date datum di dienstag dimanche dinsdag do domenica domingo
+    donderdag donnerstag edit edition edt el em erstellt est feira first fr freitag fri friday from
+    gepubliceerd giovedì gmt güncelleme güncellendi heure heures hora il issued ist jeudi jour
+    jueves kl klokken laatste last le lundi lunedì lunes maandag mardi martedì martes mercoledì
+    mercredi mi min minute minutes mis mise mittwoch miércoles mo modified modifié modifiée mon
+    monday montag news of on online op opdateret oppdatert opublikowano ore original originally pdt
+    pm posted print pst pubblicato publicación publicada publicado publicerad publiceret publisert
+    publish published publié publiée quarta quinta read reading released reviewed sa saat sabato
+    samedi samstag sat saturday segunda sexta so sonntag stand sun sunday sábado tarihi terça the
+    thu thur thurs thursday time tue tues tuesday udgivet uhr ultimo um update updated uppdaterad
+    utc vendredi venerdì veröffentlicht viernes views vom vrijdag wed wednesday woensdag written
+    yayınlanma zaktualizowano zaterdag zondag zuletzt última воскресенье вторник обновлено
+    опубликовано понедельник пятница среда суббота четверг آخر الساعة النشر اپ بتاريخ بجے تاريخ
+    تحديث شائع في نشر نُشر يوم ڈیٹ
     """
 )
 """Words that stand beside a date without making its line say anything else."""
