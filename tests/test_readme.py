@@ -1,6 +1,7 @@
 """What the READMEs show is what happens."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import tomllib
@@ -33,10 +34,20 @@ def after_make_run(seeds_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_the_readme_shows_what_the_command_prints(seeds_run: Run, root: Path) -> None:
     """Its output block is the real one, but for the run's id and the lake's folder."""
     lake, done = seeds_run
-    (shown,) = blocks(root / "README.md", "console")
+    shown = blocks(root / "README.md", "console")[0]
     run_id = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+")
     printed = run_id.sub("…", done.stdout.replace(str(lake), "data/lake"))
     assert shown == "$ copydesk ingest seeds --lake data/lake\n" + printed
+
+
+def test_the_readme_shows_the_rows_that_a_query_gives(
+    root: Path, after_make_run: Path, copydesk: Callable[..., object]
+) -> None:
+    """Its second output block is what the command above it prints."""
+    command, _, rows = blocks(root / "README.md", "console")[1].partition("\n")
+    _, name, *arguments = shlex.split(command.removeprefix("$"))
+    done = copydesk(name, *arguments, "--lake", after_make_run / "data" / "lake")
+    assert done.stdout == rows  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", ["README.md", "data/README.md"])
