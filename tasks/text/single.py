@@ -81,12 +81,22 @@ def _is_clean(page: Page) -> bool:
 
 
 def _is_bare_of_chrome(page: Page, most_known: int = 0) -> bool:
-    """Whether rules know hardly a line and few are short: wrapped text, tables, letters."""
+    """Whether rules know hardly a line and few are like a menu's: wrapped text, tables, letters.
+
+    A short line with figures in it is a table's or a note's (*Record March 31*), and no menu's.
+    """
     size = len(page.said)
     known = sum(bool(page.hits[index]) for index in page.said)
-    short = sum(page.words[i] <= 3 and not ends_sentence(page.text(i)) for i in page.said)
+    if known > most_known:
+        return False
+    short = sum(
+        page.words[index] <= 3
+        and not ends_sentence(page.text(index))
+        and not any(map(str.isdigit, page.text(index)))
+        for index in page.said
+    )
     words = sum(page.words[index] for index in page.said)
-    return known <= most_known and short * 3 <= size and words >= 4 * size
+    return short * 3 <= size and words >= 3 * size
 
 
 def _read_plain(page: Page, given: Given) -> Layout | None:
