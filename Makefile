@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help run test check format bench constraints clean
+.PHONY: help run test check format accuracy bench constraints clean
 
 help:  ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ check: $(READY)  ## lint, format and types
 format: $(READY)  ## put the code into the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+accuracy: $(READY)  ## score the gold data, where it is at hand, against benchmarks/floors.json
+	$(BIN)/python benchmarks/accuracy.py
 
 bench: $(READY)  ## measure speed and memory; BENCH_INPUT=FILE for your own texts
 	$(BIN)/python benchmarks/speed.py $(BENCH_INPUT)
