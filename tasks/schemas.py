@@ -111,7 +111,7 @@ ARTICLE_FIELDS: tuple[pa.Field, ...] = (
         "published_at",
         UTC,
         "Published, else updated; without time 00:00, without zone the source's zone, else UTC; "
-        "null where the page gives no absolute date.",
+        "a relative time counts where the page brings its own fetch time; null without a date.",
     ),
     _field("published_text", pa.string(), "The whole line that the date was read from."),
     _always("summary", pa.list_(pa.string()), "Summary bullets above the body; may be empty."),
