@@ -161,7 +161,7 @@ def _read_authors(text: str) -> tuple[str, ...]:
         return found
     shown = _PICTURE.sub("", bare(text))
     if name := read_name_line(shown):
-        return (name,)
+        return (_without_office(name),)
     if found := read_dated_names(text):
         return found
     if by := _WRITTEN_BY.search(shown):

@@ -5,6 +5,7 @@ how much speaks for it; the weights were fitted on real pages. Where too little 
 them there is no date, or no author.
 """
 
+import re
 from itertools import pairwise
 
 from tasks.text.marks import Page
@@ -18,35 +19,36 @@ ALIKE = 1.0
 """By how much less may speak for a further line of names than for the best: log-odds."""
 RELATIVE_LINES = 4
 """Lines above a title that may say how long ago it came out, where nothing tells the day."""
+_AND = re.compile(r"(?i)and|und|et|y|e|en|och|og|[,&]")
 
 # Fitted by benchmarks/fit_heads.py on pages of ../shared/gold; scored by publishers left out.
 DATE_WEIGHTS: dict[str, float] = {
-    "above_far": -0.52, "above_title": 0.29, "after_prose": -0.59, "alone": 1.12,
-    "before_prose": -0.08, "byline": -0.19, "earliest": 0.74, "inside": 0.50,
-    "inside_far": -0.16, "item": 0.26, "latest": -0.03, "names": -0.34,
-    "names_near": 0.14, "no_title": -0.55, "old": -0.31, "only": 0.13,
-    "other": 0.24, "others_near": -1.57, "period": 0.09, "published": 0.69,
-    "published_above": 0.74, "right_above": 0.77, "right_under": 0.71, "start_far": 0.27,
-    "tail": -1.00, "tail_far": -0.47, "twice": -0.10, "under_far": 0.03,
-    "under_title": 0.26, "updated": -1.43, "updated_above": -0.46, "words": 0.15,
+    "above_far": -0.62, "above_title": 0.22, "after_prose": -0.74, "alone": 1.31,
+    "before_prose": -0.18, "byline": -0.06, "earliest": 0.85, "inside": 1.06,
+    "inside_far": -0.11, "item": 0.54, "latest": 0.01, "names": -0.22,
+    "names_near": -0.04, "no_title": -0.11, "old": -0.49, "only": -0.14,
+    "other": 0.63, "others_near": -1.62, "period": 0.05, "published": 0.74,
+    "published_above": 0.84, "right_above": 0.90, "right_under": 0.89, "start_far": 0.27,
+    "tail": -0.72, "tail_far": -0.57, "twice": -0.12, "under_far": -0.09,
+    "under_title": 0.34, "updated": -1.64, "updated_above": -0.66, "words": 0.17,
 }  # fmt: skip
-LEAST_DATE = -0.81
+LEAST_DATE = -0.78
 """Sum below which no date is taken: the log-odds of a page that gives none."""
 NAME_WEIGHTS: dict[str, float] = {
-    "above_far": -0.84, "above_prose": -0.35, "above_title": 0.38, "all_common": -1.21,
-    "alone": -0.21, "alone_dated": 0.85, "alone_head": -0.41, "alone_tail": 0.16,
-    "alone_under": 1.23, "below_prose": -0.21, "bio": 1.16, "bio_below": 0.76,
-    "broken": 0.29, "by": 1.91, "by_above": 3.94, "by_second": 0.78,
-    "by_tail": 0.60, "by_within": 0.46, "capitals": -1.64, "common": -2.94,
-    "dated": 1.66, "dated_near": 0.72, "dated_next": 1.32, "inside": 0.35,
-    "inside_far": -0.92, "item": -1.12, "names": 0.11, "names_near": -0.97,
-    "no_title": -0.40, "office": 0.25, "office_below": 2.15, "often": -0.56,
-    "period": -0.22, "published_near": 1.03, "reviewed": 0.24, "reviewed_above": 0.15,
-    "right_above": -0.39, "right_under": 0.96, "runs_on": -0.19, "start_far": -0.37,
-    "tail": -0.55, "tail_far": -1.29, "told": 0.05, "twice": 1.03,
-    "two_words": 1.29, "under_far": -0.21, "under_title": 0.62, "words": -0.59,
+    "above_far": -0.92, "above_prose": -0.15, "above_title": 0.28, "all_common": -0.91,
+    "alone": -0.35, "alone_dated": 0.50, "alone_head": -0.26, "alone_tail": 0.13,
+    "alone_under": 1.21, "below_prose": -0.16, "bio": 1.50, "bio_below": 0.89,
+    "broken": 0.74, "by": 2.05, "by_above": 3.87, "by_second": 0.70,
+    "by_tail": 0.30, "by_within": 0.78, "capitals": -1.52, "common": -3.04,
+    "dated": 1.40, "dated_near": 0.77, "dated_next": 1.19, "inside": 0.35,
+    "inside_far": -1.21, "item": -1.20, "names": -0.15, "names_near": -0.73,
+    "no_title": -0.57, "office": 0.24, "office_below": 2.07, "often": -0.40,
+    "period": -0.13, "published_near": 1.03, "reviewed": 0.07, "reviewed_above": 0.26,
+    "right_above": -0.45, "right_under": 0.83, "runs_on": -0.15, "start_far": -0.42,
+    "tail": -0.32, "tail_far": -1.42, "told": 0.04, "twice": 0.80,
+    "two_words": 1.18, "under_far": -0.44, "under_title": 0.57, "words": -0.62,
 }  # fmt: skip
-LEAST_NAME = 0.01
+LEAST_NAME = -0.17
 """Sum below which no name is taken: the log-odds of a page that names no author."""
 
 
@@ -67,8 +69,12 @@ def read_around(
     names = {
         place: _weigh(NAME_WEIGHTS, describe_names(page, place, around)) for place in around.names
     }
-    for place in choose_names(names):
-        story.set(page.said[place], "byline")
+    chosen = choose_names(names)
+    for place in sorted(names):
+        is_joined = place - 2 in chosen and _AND.fullmatch(page.text(page.said[place - 1]))
+        if place in chosen or is_joined:
+            chosen.append(place)
+            story.set(page.said[place], "byline")
 
 
 def choose_names(worth: dict[int, float]) -> list[int]:

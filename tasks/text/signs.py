@@ -118,25 +118,24 @@ def look_for(
 
 
 def _where(place: int, around: Around) -> dict[str, float]:
-    """Where a line stands, as numbers."""
+    """Where a line stands, as numbers; by the title only above the text."""
     has_title = around.title < around.start
-    is_head = place < around.start
-    known: dict[str, float] = {
+    below = place - around.title if has_title and place < around.start else 0
+    is_inside = around.start <= place < around.stop
+    return {
         "tail": place >= around.stop,
         "tail_far": math.log1p(max(0, place - around.stop)),
-        "inside": around.start <= place < around.stop,
-        "inside_far": math.log1p(max(0, place - around.start)) if place < around.stop else 0.0,
+        "inside": is_inside,
+        "inside_far": math.log1p(place - around.start) if is_inside else 0.0,
         "start_far": math.log1p(max(0, around.start - place)),
         "no_title": not has_title,
+        "under_title": below > 0,
+        "right_under": 0 < below <= 2,
+        "under_far": math.log1p(max(0, below)),
+        "above_title": below < 0,
+        "right_above": 0 < -below <= 2,
+        "above_far": math.log1p(max(0, -below)),
     }
-    if has_title and is_head:
-        known["under_title"] = place > around.title
-        known["right_under"] = 0 < place - around.title <= 2
-        known["under_far"] = math.log1p(max(0, place - around.title))
-        known["above_title"] = place < around.title
-        known["right_above"] = 0 < around.title - place <= 2
-        known["above_far"] = math.log1p(max(0, around.title - place))
-    return known
 
 
 def describe_date(page: Page, place: int, around: Around) -> dict[str, float]:

@@ -1,0 +1,77 @@
+"""Who a line of a head names as author, with and without a word for *by*."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.rules import load_rules
+from tasks.text.cut import cut
+from tasks.text.names import is_person, read_authors
+
+RULES = load_rules()
+BODY = """
+The harbour town will have a second ferry from next spring, the council decided on Tuesday night.
+Ten of the fourteen members voted for the boat, which will cross the bay every half an hour.
+
+“We have waited for this ferry for twenty years,” said the mayor, who had promised it to voters.
+The boat costs four million and will carry sixty cars, half as many as the one that sails today.
+"""
+HEADLINE = "Harbour town votes for a second ferry across the bay"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Marta Lindqvist", "By Marta Lindqvist", "Marta Lindqvist Marta Lindqvist Marta Lindqvist",
+        "Dec 17, 2025 Marta Lindqvist", "12 Comments | Marta Lindqvist | Last Updated: May 3, 2024",
+        "0 · by Marta Lindqvist · Updated on 3 May 2024", "3 May 2024 • Local • Marta Lindqvist",
+        "Marta Lindqvist (Content Manager)", "Marta Lindqvist   THE HERALD",
+        "Marta Lindqvist | The Bay Newsroom", "Picture of Marta Lindqvist Marta Lindqvist",
+        "Marta Lindqvist's avatar", "By Marta LindqvistTwitter", "Marta Lindqvist Redakteurin",
+        "This post was written by Marta Lindqvist, Head of Communications",
+        "By Marta Lindqvist Executive Editor and Master Gardener",
+    ],
+)  # fmt: skip
+def test_one_author(line):
+    """The person alone, without dates, offices, sites and repetitions around."""
+    assert read_authors(line) == ("Marta Lindqvist",)
+
+
+def test_a_name_that_is_a_month_elsewhere():
+    """A surname may be a month in another language; a line that begins with one is a date."""
+    assert read_authors("By Alma Maio on January 21, 2023") == ("Alma Maio",)
+    assert not is_person("January Sales")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "read more", "All rights reserved", "May 3, 2024", "Read More | Shop Now", "12 Comments"],
+)
+def test_no_author(line):
+    """Menus, dates and counts name nobody."""
+    assert read_authors(line) == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "tail", "authors"),
+    [
+        ("By Jo Park\nMay 3, 2024", "", ("Jo Park",)),
+        ("Jo Park\nSenior Reporter\nMay 3, 2024", "", ("Jo Park",)),
+        ("Von\nJo Park\nund\nLena Ortner\n3. Mai 2024", "", ("Jo Park", "Lena Ortner")),
+        ("May 3, 2024", "About the author\nJo Park\nJo Park is a reporter.", ("Jo Park",)),
+        ("May 3, 2024", "Written by\nJo Park", ("Jo Park",)),
+        ("Reviewed by Jo Park\nMay 3, 2024", "", ()),
+        ("Photo: Jo Park\nMay 3, 2024", "", ()),
+        ("May 3, 2024", "Privacy Notice\nSite Map", ()),
+    ],
+)
+def test_authors_of_a_page(head, tail, authors):
+    """Names under a title or after the text, where something says that they wrote it."""
+    text = f"Home\nSport\nCulture\n\n{HEADLINE}\n\n{head}\n{BODY}\n{tail}\n"
+    assert cut(text, RULES).articles[0].authors == authors
+
+
+@given(st.text(max_size=300))
+def test_any_line_is_read(text):
+    """No text makes the reading of authors fail, and each is a person."""
+    assert all(is_person(name) for name in read_authors(text))
