@@ -64,7 +64,7 @@ def find_title(
     around = look_around(page, start, kept, common)
     best, best_worth = None, LEAST_TITLE
     for place in places:
-        if may_be_title(page, page.said[place]):
+        if page.said[place] in around.able:
             known = describe(page, place, around)
             worth = sum(WEIGHTS[name] * value for name, value in known.items() if value)
             if worth > best_worth:
@@ -108,6 +108,8 @@ class Around:
     """Words of the text's first lines."""
     common: frozenset[str]
     """Words that the page's sentences have in small letters: no names."""
+    able: frozenset[int]
+    """Indexes of the lines that could be a headline."""
     dated: frozenset[int]
     """Places of dates and bylines."""
     prose: Sequence[int]
@@ -130,6 +132,7 @@ def look_around(page: Page, start: int, kept: Sequence[int], common: frozenset[s
         told=frozenset(_WORD.findall(" ".join(page.text(i) for i in kept[:200]).casefold())),
         opening=frozenset(_WORD.findall(" ".join(page.text(i) for i in kept[:5]).casefold())),
         common=common,
+        able=frozenset(i for i in said[first : start + FIRST_LINES + 3] if may_be_title(page, i)),
         dated=frozenset(
             place
             for place in range(first, min(start + FIRST_LINES + 4, len(said)))
@@ -226,7 +229,7 @@ def _describe_place(page: Page, place: int, around: Around) -> dict[str, float]:
         "prose_between": math.log1p(sentences),
         "listed": place + 4 < len(said) and _is_listed(page, said[place + 1 : place + 4], 12),
         "listed_above": place >= 3 and _is_listed(page, said[place - 3 : place], 4),
-        "longest": all(page.words[i] <= page.words[index] for i in beside if may_be_title(page, i)),
+        "longest": all(page.words[i] <= page.words[index] for i in beside if i in around.able),
         "item": page.lines[index].is_item,
         "outdented": around.indent is not None and indent < around.indent,
         "indented": around.indent is not None and indent > around.indent,
