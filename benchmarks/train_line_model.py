@@ -33,7 +33,7 @@ from tasks.text.model import DILATIONS, WEIGHTS_FILE
 from tasks.text.topics import TOPICS
 
 ROOT = Path(__file__).parents[1]
-WIDTH, NETWORKS, EPOCHS, FOLDS, BATCH = 32, 3, 16, 5, 16
+WIDTH, NETWORKS, EPOCHS, FOLDS, BATCH = 64, 2, 18, 5, 16
 PLAIN_TEXTS = 400
 
 OF_RULES = [NAMES.index(name) for name in (*RULES.split(" "), "marked")]
@@ -60,7 +60,7 @@ class Net(nn.Module):
             [nn.Conv1d(WIDTH, WIDTH, 3, padding=wide, dilation=wide) for wide in DILATIONS]
         )
         self.last = nn.Linear(2 * WIDTH, 1)
-        self.drop = nn.Dropout(0.2)
+        self.drop = nn.Dropout(0.3)
 
     def forward(self, features: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Log-odds: (pages, lines)."""
@@ -222,14 +222,14 @@ def cross_validate(pages: list[Sample], plain: list[Sample]) -> None:
 
 
 def as_text(nets: list[Net]) -> str:
-    """Weights as numbers that a person can at least look at: four digits are enough."""
+    """Weights as numbers that a person can at least look at: three digits are enough."""
     lines = [
         "Weights of the line model; see model.py, and benchmarks/train_line_model.py which made it."
     ]
     for net in nets:
         lines.append(f"# network {WIDTH}")
         for rows in _matrices(net):
-            lines += [" ".join(f"{value:.4g}" for value in row) for row in rows]
+            lines += [" ".join(f"{value:.3g}" for value in row) for row in rows]
     return "\n".join(lines) + "\n"
 
 
