@@ -62,11 +62,12 @@ class TextSource(Protocol):
         ...
 
 
-def rank(candidate: Candidate) -> tuple[int, bool, bool, float, str]:
+def rank(candidate: Candidate) -> tuple[int, bool, bool, float, int, str]:
     """Sorts the article to keep first: the most complete, with title and date, the oldest.
 
     Length counts in steps of a tenth: among copies that are nearly as long the longest is mostly
-    the one with a page's tail on it. Then a title, a date, the earlier date, the id.
+    the one with a page's tail on it. Then a title, a date, the earlier date; then the hash of the
+    text, so that the choice does not hang on where the pages lay, and between equal texts the id.
     """
     date = candidate.published_at
     return (
@@ -74,6 +75,7 @@ def rank(candidate: Candidate) -> tuple[int, bool, bool, float, str]:
         candidate.title is None,
         date is None,
         0.0 if date is None else date.timestamp(),
+        candidate.text_hash,
         candidate.article_id,
     )
 
