@@ -21,8 +21,6 @@ pytestmark = [pytest.mark.flow, pytest.mark.kill, pytest.mark.timeout(900)]
 OF_A_RUN = {"run_id", "first_run_id", "ingested_at", "received_at", "ingest_date"}
 """Columns that may differ from run to run."""
 
-CHANGED_TABLES = [name for name in TABLES if name != "learned"]
-
 POINTS = [
     "tasks.lake.recovery:create_tables:1:after",
     "tasks.work.plan:plan_shard:1:after",
@@ -32,8 +30,8 @@ POINTS = [
     "tasks.work.finish:publish:1:before",
     "tasks.lake.publish:write_intent:1:before",
     "tasks.lake.publish:write_intent:1:after",
-    *(f"tasks.lake.commit:_commit:{n}:before" for n in range(1, len(CHANGED_TABLES) + 1)),
-    *(f"tasks.lake.commit:commit_change:{n}:after" for n in range(1, len(CHANGED_TABLES) + 1)),
+    *(f"tasks.lake.commit:_commit:{n}:before" for n in range(1, len(TABLES) + 1)),
+    *(f"tasks.lake.commit:commit_change:{n}:after" for n in range(1, len(TABLES) + 1)),
     "tasks.lake.commit:remove_intent:1:after",
 ]
 """While starting, planning, cutting; after staging, deciding; before and after the intent; before
