@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from flows import rules_cli
+from flows.options import LakeOption
 from tasks.errors import CopydeskError, RulePackError, SettingError
 
 FAILED, WRONG_USAGE = 1, 2
@@ -22,17 +23,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(rules_cli.app)
-
-LakeOption = Annotated[
-    str | None,
-    typer.Option(
-        "--lake",
-        envvar="COPYDESK_LAKE",
-        metavar="DIR",
-        help="Folder of the lake.",
-        show_default="data/lake",
-    ),
-]
 
 
 @app.command(

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from flows.options import LakeOption
+
 app = typer.Typer(
     name="rules",
     help="What cuts boilerplate: lines that a source's pages taught, and rule packs.",
@@ -14,16 +16,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-LakeOption = Annotated[
-    str | None,
-    typer.Option(
-        "--lake",
-        envvar="COPYDESK_LAKE",
-        metavar="DIR",
-        help="Folder of the lake.",
-        show_default="data/lake",
-    ),
-]
 IdArgument = Annotated[
     str,
     typer.Argument(metavar="ID", help="As `rules learned` and a page's spans have it."),

@@ -1,7 +1,6 @@
 """Open, create and read the lake's Delta tables."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -118,11 +117,6 @@ def read(
 def count_rows(lake: Lake) -> dict[str, int]:
     """Rows of each table, in the order of commits."""
     return {name: dataset(lake, name).count_rows() for name in TABLES}
-
-
-def rows_by_key(rows: pa.Table, key: str) -> dict[str, dict[str, Any]]:
-    """A small table as dictionaries by one column."""
-    return {row[key]: row for row in rows.to_pylist()}
 
 
 def _add_columns(lake: Lake, table: Table) -> None:

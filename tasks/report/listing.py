@@ -51,23 +51,11 @@ def list_runs(lake: str | None, last: int) -> None:
     """Print the newest runs of a lake with their books."""
     columns = ["started_at", "state", "run_id", "counts"]
     rows = read(locate_lake(lake), "runs", columns).sort_by([("started_at", "descending")])
-    names = [
-        "started (UTC)",
-        "state",
-        "in",
-        "new",
-        "seen",
-        "rejected",
-        "published",
-        "withheld",
-        "run",
-    ]
+    names = ["started (UTC)", "state", *BOOK_COLUMNS.values(), "run"]
     table = []
     for row in rows.slice(0, last).to_pylist():
         counts = dict(row["counts"])
-        keys = ("in", "new", "seen", "rejected")
-        books = [counts.get(f"pages_{key}", 0) for key in keys]
-        books += [counts.get(f"articles_{key}", 0) for key in ("published", "withheld")]
+        books = [counts.get(name, 0) for name in BOOK_COLUMNS]
         table.append(
             [f"{row['started_at']:%Y-%m-%d %H:%M:%S}", row["state"], *books, row["run_id"]]
         )

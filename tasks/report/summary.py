@@ -1,6 +1,6 @@
 """What a run did, for people: the books, the rules, the rejects and the duplicates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,12 +64,6 @@ def books_lines(counts: Mapping[str, int]) -> list[str]:
     return [pages, articles]
 
 
-def by_prefix(counts: Mapping[str, int], prefix: str) -> list[tuple[str, int]]:
-    """Counts under a prefix, such as ``rejected.``, most first."""
-    found = ((k.removeprefix(prefix), n) for k, n in counts.items() if k.startswith(prefix))
-    return sorted(found, key=lambda item: (-item[1], item[0]))
-
-
 def top_rules(rules: Mapping[str, int]) -> list[tuple[str, int]]:
     """Rules and the lines they cut, most first."""
     return sorted(rules.items(), key=lambda item: (-item[1], item[0]))
@@ -107,12 +101,3 @@ def _row(*cells: object) -> str:
 
 def _cell(value: object) -> str:
     return " ".join(str(value).replace("|", "\\|").split())
-
-
-def add_counts(*counts: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Sums by name."""
-    total: dict[str, int] = {}
-    for items in counts:
-        for name, number in items:
-            total[name] = total.get(name, 0) + number
-    return total

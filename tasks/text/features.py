@@ -67,10 +67,6 @@ def line_features(page: Page) -> Floats:
     return np.hstack([by_line, _place_features(page, by_line, [bag for _, bag in told])])
 
 
-def _tell(text: str, words: int) -> tuple[tuple[float, ...], frozenset[str]]:
-    return _text_features(text[:LOOKED_AT], words, ends_sentence(text))
-
-
 # The lines of a site's menus recur from page to page.
 @lru_cache(maxsize=1 << 13)
 def _text_features(
