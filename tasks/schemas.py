@@ -193,6 +193,11 @@ PAGES = Table(
             _always("rules_version", pa.string(), "Digest of the rule packs that cut it."),
             _RUN_ID,
             _always("received_at", UTC, "Start of the run that read it."),
+            _field(
+                "fetched_at",
+                UTC,
+                "When it was fetched, where its record says so: relative times count from it.",
+            ),
         ]
     ),
     key=("source_uri", "page_id"),
@@ -239,6 +244,17 @@ REJECTS = Table(
             _always("attempts", pa.int32(), "In how many runs it was tried."),
             _always("first_run_id", pa.string(), "The run that first met it."),
             _always("run_id", pa.string(), "The run that met it last."),
+            _field(
+                "tried_with",
+                pa.string(),
+                "Reader's version and digest of the rules at the last try: with others it is "
+                "tried again by itself, a few times.",
+            ),
+            _field(
+                "discarded_by",
+                pa.string(),
+                "Who said that it needs no further try; null while it is open.",
+            ),
         ]
     ),
     key=("reject_id",),
@@ -367,6 +383,23 @@ RUNS = Table(
     statistics=("started_at",),
 )
 
+FORGOTTEN = Table(
+    "forgotten",
+    "what must never be ingested again, by its hash and without its content",
+    pa.schema(
+        [
+            _always("kind", pa.string(), "`source_uri`, `url`, `source` or `text`."),
+            _always(
+                "hash",
+                pa.string(),
+                "sha256, hex, of it; of a text the 64-bit hash of its words, as in `fingerprints`.",
+            ),
+            _RUN_ID,
+        ]
+    ),
+    key=("kind", "hash"),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -379,6 +412,7 @@ TABLES: dict[str, Table] = {
         LEARNED,
         REJECTS,
         INPUTS,
+        FORGOTTEN,
         RUNS,
     )
 }

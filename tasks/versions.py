@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,6 +26,11 @@ def run_versions(rule_packs: Sequence[Path] = ()) -> dict[str, str]:
         "textstat": version("textstat"),
         "langdetect": version("langdetect"),
     }
+
+
+def reading_version(versions: Mapping[str, str]) -> str:
+    """What a reject was tried with: reader and rules. With others it may go through."""
+    return f"reader {versions['reader']}, rules {versions['rules']}"
 
 
 def work_digest(versions: dict[str, str], *settings: object) -> str:

@@ -16,6 +16,7 @@ from tasks.lake.staging import (
 from tasks.lake.tables import open_table
 from tasks.read.discover import list_inputs, plan_shards
 from tasks.read.refs import InputRef, Part, Reject, ShardRef
+from tasks.versions import reading_version
 from tasks.work.rows import Rows, reject_row
 from tasks.work.shard import Job
 
@@ -113,7 +114,7 @@ def _stage_rejects(rejects: Iterable[Reject], job: Job) -> list[StagedShard]:
     fresh = [reject for reject in found if not seen.has_reject(reject)]
     rows = Rows("rejects")
     for reject in fresh:
-        rows.add(reject_row(reject, job.run_id))
+        rows.add(reject_row(reject, job.run_id, reading_version(job.versions)))
     counts = {
         "pages_in": len(found),
         "pages_seen": len(found) - len(fresh),

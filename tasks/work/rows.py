@@ -68,6 +68,7 @@ def page_row(page: Page, cut: Cut, rules_version: str, run_id: str, at: datetime
         "rules_version": rules_version,
         "run_id": run_id,
         "received_at": at,
+        "fetched_at": page.given.fetched_at,
     }
 
 
@@ -131,8 +132,11 @@ def fingerprint_row(
     }
 
 
-def reject_row(reject: Reject, run_id: str) -> dict[str, Any]:
-    """A row of ``rejects``, as of a first attempt."""
+def reject_row(reject: Reject, run_id: str, tried_with: str) -> dict[str, Any]:
+    """A row of ``rejects``, as of a first attempt.
+
+    ``tried_with`` is ``tasks.versions.reading_version`` of the run.
+    """
     return {
         "reject_id": reject_id(reject.source_uri, reject.page_id, reject.head),
         "source_uri": reject.source_uri,
@@ -143,6 +147,8 @@ def reject_row(reject: Reject, run_id: str) -> dict[str, Any]:
         "attempts": 1,
         "first_run_id": run_id,
         "run_id": run_id,
+        "tried_with": tried_with,
+        "discarded_by": None,
     }
 
 

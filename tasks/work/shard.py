@@ -24,6 +24,7 @@ from tasks.text.quality import Facts, flag_quality
 from tasks.text.readability import count_text, score_readability
 from tasks.text.repair import repair_article
 from tasks.text.templates import seen_lines
+from tasks.versions import reading_version
 from tasks.work.deadline import PageTimeout, page_deadline
 from tasks.work.rows import (
     Rows,
@@ -212,7 +213,8 @@ class _Desk:
         )
 
     def _reject(self, reject: Reject, part: Part) -> None:
-        self.rows["rejects"].add(reject_row(reject, self.job.run_id))
+        tried_with = reading_version(self.job.versions)
+        self.rows["rejects"].add(reject_row(reject, self.job.run_id, tried_with))
         self.counts["pages_rejected"] += 1
         if reject.is_access:
             self.failed.append(part.input.uri)
