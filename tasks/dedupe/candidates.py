@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import log
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ class Candidate:
     title: str | None = None
     published_at: datetime | None = None
     url: str | None = None
+    is_published: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,13 @@ class Earlier:
     signature: bytes
     shingles: int
     title: str | None = None
+    words: int = 0
+    published_at: datetime | None = None
+    url: str | None = None
+    is_published: ClassVar[bool] = True
+
+
+Known = Candidate | Earlier
 
 
 class EarlierIndex(Protocol):
@@ -62,22 +70,27 @@ class TextSource(Protocol):
         ...
 
 
-def rank(candidate: Candidate) -> tuple[int, bool, bool, float, int, str]:
+def rank(article: Known) -> tuple[int, bool, bool, float, int, str]:
     """Sorts the article to keep first: the most complete, with title and date, the oldest.
 
     Length counts in steps of a tenth: among copies that are nearly as long the longest is mostly
     the one with a page's tail on it. Then a title, a date, the earlier date; then the hash of the
     text, so that the choice does not hang on where the pages lay, and between equal texts the id.
     """
-    date = candidate.published_at
+    date = article.published_at
     return (
-        -round(log(max(candidate.words, 1), 1.1)),
-        candidate.title is None,
+        -round(log(max(article.words, 1), 1.1)),
+        article.title is None,
         date is None,
         0.0 if date is None else date.timestamp(),
-        candidate.text_hash,
-        candidate.article_id,
+        article.text_hash,
+        article.article_id,
     )
+
+
+def is_better(article: Known, other: Known) -> bool:
+    """Whether an article comes before another in the stated order, not by hash or id alone."""
+    return rank(article)[:4] < rank(other)[:4]
 
 
 class MemoryIndex:

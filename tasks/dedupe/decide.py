@@ -7,15 +7,25 @@ function of the set of articles: neither their order on input nor their shards p
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tasks.dedupe.buckets import Buckets
-from tasks.dedupe.candidates import Candidate, Earlier, EarlierIndex, Ints, TextSource, rank
+from tasks.dedupe.candidates import (
+    Candidate,
+    Earlier,
+    EarlierIndex,
+    Ints,
+    Known,
+    TextSource,
+    is_better,
+    rank,
+)
 from tasks.dedupe.fingerprint import band_keys, estimate_jaccard, passage_keys, stack_signatures
+from tasks.dedupe.revisions import is_revision
 from tasks.dedupe.texts import TextCache
 from tasks.dedupe.twins import are_titles_apart
 from tasks.dedupe.verdicts import (
@@ -57,6 +67,9 @@ class Withheld:
     jaccard: float
     containment: float
     reason: str
+    is_better: bool = False
+    """Whether it comes before the kept one in the stated order: the kept one was published by an
+    earlier run, and what is published stays published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,8 @@ class Decision:
 
     withheld: Mapping[str, Withheld]
     """By the withheld article's id."""
+    supersedes: Mapping[str, str] = field(default_factory=dict)
+    """By the id of a published article that updates another, that one's id; see ``revisions``."""
     compared: int = 0
     """Pairs that were verified."""
     capped: int = 0
@@ -93,10 +108,7 @@ def decide(
     desk = _Desk(ordered, index, texts, mode, contained)
     for start in range(desk.first, len(desk.nodes), BATCH):
         desk.decide_batch(range(start, min(start + BATCH, len(desk.nodes))))
-    return Decision(desk.withheld, desk.compared, desk.capped)
-
-
-_Node = Candidate | Earlier
+    return Decision(desk.withheld, desk.latest_superseded(), desk.compared, desk.capped)
 
 
 class _Desk:
@@ -112,12 +124,13 @@ class _Desk:
     ) -> None:
         earlier = _find_earlier(ordered, index, mode)
         self.first = len(earlier)
-        self.nodes: list[_Node] = [*earlier, *ordered]
+        self.nodes: list[Known] = [*earlier, *ordered]
         self.mode = mode
         self.contained = contained
         self.withheld: dict[str, Withheld] = {}
         self.compared = 0
         self.capped = 0
+        self._revisions: list[tuple[str, Known]] = []
         self._texts = TextCache(texts)
         self._signatures = stack_signatures([node.signature for node in self.nodes])
         self._shingles = np.array([node.shingles for node in self.nodes], dtype=np.int64)
@@ -170,13 +183,29 @@ class _Desk:
         order = np.argsort(-overlap, kind="stable")
         return mates[order][(jaccard >= _least_estimate(*sizes))[order]]
 
+    def latest_superseded(self) -> dict[str, str]:
+        """For each published revision the latest of those that it supersedes."""
+        latest: dict[str, Known] = {}
+        for newer, older in self._revisions:
+            before = latest.get(newer)
+            if before is None or _age(older) > _age(before):
+                latest[newer] = older
+        return {newer: older.article_id for newer, older in sorted(latest.items())}
+
     def _decide_one(self, node: int, mates: Ints) -> None:
         kept = mates[~self._is_withheld[mates]].tolist()
         self.capped += len(kept) > VERIFY_LIMIT
+        revisions: list[tuple[str, Known]] = []
         for mate in self._best_first(node, kept[:VERIFY_LIMIT]):
             copy, original = self.nodes[node], self.nodes[mate]
             verdict = self._verify(copy, original)
-            if verdict.kind is not None:
+            if verdict.kind is None:
+                continue
+            if self._is_revision(original, copy):
+                revisions.append((original.article_id, copy))
+            elif self._is_revision(copy, original):
+                revisions.append((copy.article_id, original))
+            elif self._may_withhold(verdict, copy, original):
                 self._is_withheld[node] = True
                 self.withheld[copy.article_id] = Withheld(
                     original.article_id,
@@ -185,8 +214,10 @@ class _Desk:
                     verdict.jaccard,
                     verdict.containment,
                     verdict.reason,
+                    is_better(copy, original),
                 )
                 return
+        self._revisions += revisions
 
     def _best_first(self, node: int, mates: Sequence[int]) -> list[int]:
         """Mates whose texts can be had, by what is measured of the pair; see ``decide``."""
@@ -200,20 +231,30 @@ class _Desk:
         self.compared += len(merits)
         return [-merit[-1] for merit in sorted(merits, reverse=True)]
 
-    def _verify(self, copy: _Node, original: _Node) -> Verdict:
-        """The verdict on a pair; its kind is None where settings or titles forbid to withhold."""
+    def _verify(self, copy: Known, original: Known) -> Verdict:
+        """The verdict on a pair; its kind is None where their titles name two subjects."""
         verdict = judge_measured(
             self._texts.have(copy.article_id), self._texts.have(original.article_id)
         )
-        if not self._may_withhold(verdict, copy, original):
+        is_note = min(copy.shingles, original.shingles) <= NOTE_SHINGLES
+        if is_note and are_titles_apart(copy.title, original.title):
             return replace(verdict, kind=None)
         return verdict
 
-    def _may_withhold(self, verdict: Verdict, copy: _Node, original: _Node) -> bool:
-        if min(copy.shingles, original.shingles) <= NOTE_SHINGLES and (
-            are_titles_apart(copy.title, original.title)
-        ):
-            return False
+    def _is_revision(self, newer: Known, older: Known) -> bool:
+        """Whether one updates the other, and can be linked to it: it is not published yet."""
+        return (
+            self.mode == "near"
+            and not newer.is_published
+            and is_revision(
+                newer,
+                older,
+                self._texts.have(newer.article_id),
+                self._texts.have(older.article_id),
+            )
+        )
+
+    def _may_withhold(self, verdict: Verdict, copy: Known, original: Known) -> bool:
         if verdict.kind == "contained":
             is_allowed = self.contained == "always" or (
                 self.contained == "same-source" and copy.source == original.source
@@ -242,6 +283,12 @@ def _find_earlier(
         (one for one in found if one.shingles and one.article_id not in own),
         key=lambda one: one.article_id,
     )
+
+
+def _age(article: Known) -> tuple[float, int, str]:
+    """Sorts revisions of one story: the later, and without dates the longer, comes last."""
+    date = article.published_at
+    return (0.0 if date is None else date.timestamp(), article.shingles, article.article_id)
 
 
 def _join(passages: Sequence[Ints]) -> Ints:

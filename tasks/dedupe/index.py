@@ -13,6 +13,7 @@ from tasks.errors import LakeError
 from tasks.schemas import BANDS as BANDS_TABLE
 
 _FACTS = ["article_id", "source_uri", "text_hash", "signature", "shingles", "parameters"]
+_PUBLISHED = ["article_id", "source", "title", "words", "published_at", "url"]
 
 
 class LakeIndex:
@@ -57,17 +58,15 @@ class LakeIndex:
 
     def _with_articles(self, facts: pa.Table) -> list[Earlier]:
         published = pc.field("article_id").isin(facts["article_id"].combine_chunks())
-        rows = self._articles.to_table(columns=["article_id", "source", "title"], filter=published)
+        rows = self._articles.to_table(columns=_PUBLISHED, filter=published)
         published_of = {row["article_id"]: row for row in rows.to_pylist()}
         return [
             Earlier(
-                article_id=row["article_id"],
+                **published_of[row["article_id"]],
                 source_uri=row["source_uri"],
-                source=published_of[row["article_id"]]["source"],
                 text_hash=row["text_hash"],
                 signature=row["signature"],
                 shingles=row["shingles"],
-                title=published_of[row["article_id"]]["title"],
             )
             for row in facts.to_pylist()
             if row["article_id"] in published_of

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from tasks.dedupe.decide import Withheld
+from tasks.dedupe.decide import Decision
 from tasks.dedupe.index import band_rows
 from tasks.lake.commit import roll_forward
 from tasks.lake.files import delta_statistics, write_rows
@@ -27,9 +26,8 @@ from tasks.lake.settle import Settled
 from tasks.lake.staging import StagedShard
 from tasks.lake.tables import open_table
 from tasks.lake.upsert import Replaced, find_replaced
+from tasks.lake.verdict_rows import part_articles
 from tasks.schemas import TABLES
-
-VERDICT_COLUMNS = ("kept_article_id", "kept_source_uri", "kind", "jaccard", "containment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,8 @@ class Added:
     staged: Path
     name: str
     """``shard-003``, or what the rows are one file of."""
+    partition: date | None = None
+    """Day of the partition it goes to, in a table that has them; None is the run's own."""
 
 
 def name_publication(run: Run) -> str:
@@ -58,7 +58,7 @@ def publish(
     run: Run,
     publication: str,
     settled: Settled,
-    withheld: Mapping[str, Withheld],
+    decision: Decision,
     run_facts: Iterable[dict[str, Any]],
     folder: Path,
 ) -> None:
@@ -68,7 +68,7 @@ def publish(
         run: The run that publishes.
         publication: As ``name_publication`` gave it before the first try.
         settled: Its shards.
-        withheld: Verdicts by article_id: those articles go to ``duplicates``.
+        decision: Which articles go to ``duplicates``, and which supersede earlier ones.
         run_facts: Rows for ``runs``.
         folder: The run's staging folder.
     """
@@ -81,11 +81,11 @@ def publish(
     added: list[Added] = []
     removed: dict[str, tuple[RemovedFile, ...]] = {}
     for shard in settled.shards:
-        added += _article_files(run, shard, withheld, out)
+        added += _article_files(run, shard, decision, out)
         if shard.file("pages").exists():
             added.append(Added("pages", shard.file("pages"), shard.name))
-    added += _fingerprint_files(run, settled.shards, withheld, out)
-    taught = merge_learned(run, settled.shards, withheld)
+    added += _fingerprint_files(run, settled.shards, decision.withheld, out)
+    taught = merge_learned(run, settled.shards, decision.withheld)
     if taught is not None:
         file, removed["learned"] = _replace(run, "learned", *taught, out)
         added.append(file)
@@ -97,7 +97,7 @@ def publish(
         if rows.num_rows:
             file, removed[table] = _upsert(run, table, rows, out)
             added.append(file)
-    _carry_out(run, publication, added, removed)
+    carry_out(run, publication, added, removed)
 
 
 def publish_decision(
@@ -108,47 +108,42 @@ def publish_decision(
     learned, learned_removed = _replace(run, "learned", rows, replaced, out)
     runs, runs_removed = _upsert(run, "runs", run_rows([run_facts]), out)
     removed = {"learned": learned_removed, "runs": runs_removed}
-    _carry_out(run, name_publication(run), [learned, runs], removed)
+    carry_out(run, name_publication(run), [learned, runs], removed)
 
 
-def _carry_out(
+def carry_out(
     run: Run,
     publication: str,
     added: Sequence[Added],
     removed: Mapping[str, tuple[RemovedFile, ...]],
 ) -> None:
+    """Write an intent and carry it out. Call it under the lake's lock.
+
+    Args:
+        run: The run that publishes.
+        publication: As ``name_publication`` gave it.
+        added: Files to put into tables.
+        removed: By table: files to take out, whose other rows the added ones hold.
+    """
     write_intent(run.lake, _intent(run, publication, added, removed))
     roll_forward(run.lake)
 
 
-def _article_files(
-    run: Run, shard: StagedShard, withheld: Mapping[str, Withheld], out: Path
-) -> list[Added]:
-    """A shard's published and withheld articles; the staged file itself where none is withheld."""
+def _article_files(run: Run, shard: StagedShard, decision: Decision, out: Path) -> list[Added]:
+    """A shard's published and withheld articles; the staged file itself where nothing changes."""
     if not shard.file("articles").exists():
         return []
+    concerned = decision.withheld.keys() | decision.supersedes.keys()
     identities = shard.rows("articles", ["article_id"])["article_id"].to_pylist()
-    is_withheld = [identity in withheld for identity in identities]
-    if not any(is_withheld):
+    if concerned.isdisjoint(identities):
         return [Added("articles", shard.file("articles"), shard.name)]
-    rows, mask = shard.rows("articles"), pa.array(is_withheld, pa.bool_())
-    copies = rows.filter(mask)
-    verdicts = [withheld[identity] for identity in copies["article_id"].to_pylist()]
-    schema = TABLES["duplicates"].schema
-    for column in VERDICT_COLUMNS:
-        values = [getattr(verdict, column) for verdict in verdicts]
-        copies = copies.append_column(
-            schema.field(column), pa.array(values, schema.field(column).type)
-        )
-    files = [_write(run, "duplicates", copies, shard.name, out)]
-    published = rows.filter(pc.invert(mask))
-    if published.num_rows:
-        files.append(_write(run, "articles", published, shard.name, out))
-    return files
+    published, copies = part_articles(shard.rows("articles"), decision)
+    tables = {"duplicates": copies, "articles": published}
+    return [_write(run, name, rows, shard.name, out) for name, rows in tables.items() if len(rows)]
 
 
 def _fingerprint_files(
-    run: Run, shards: Sequence[StagedShard], withheld: Mapping[str, Withheld], out: Path
+    run: Run, shards: Sequence[StagedShard], withheld: Mapping[str, object], out: Path
 ) -> list[Added]:
     """Fingerprints and bands of what is published: one file each, sorted for look-up."""
     rows = _gather(shards, "fingerprints")
@@ -231,9 +226,9 @@ def _intent(
         run_id=run.run_id,
         written_at=datetime.now(UTC).isoformat(),
         changes=tuple(
-            TableChange(name, tuple(by_table[name]), removed.get(name, ()))
+            TableChange(name, tuple(by_table.get(name, ())), removed.get(name, ()))
             for name in TABLES
-            if name in by_table
+            if name in by_table or removed.get(name)
         ),
     )
 
@@ -243,8 +238,9 @@ def _added_file(run: Run, one: Added, publication: str) -> AddedFile:
     partition: dict[str, str] = {}
     place = ""
     if table.partition is not None:
-        partition = {table.partition.name: run.ingest_date.isoformat()}
-        place = f"{table.partition.name}={run.ingest_date.isoformat()}/"
+        day = (one.partition or run.ingest_date).isoformat()
+        partition = {table.partition.name: day}
+        place = f"{table.partition.name}={day}/"
     return AddedFile(
         staged=str(one.staged.relative_to(run.lake.root)),
         path=f"{place}{publication}-{one.name}.parquet",

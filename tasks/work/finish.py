@@ -47,7 +47,7 @@ class Decided:
     publication: str
     """Its name: a second try of the same one does nothing twice."""
     verdicts: str
-    """Path of the verdicts, JSON by article_id."""
+    """Path of the decision, as JSON."""
     counts: dict[str, int]
     """The books."""
 
@@ -75,6 +75,8 @@ def decide_run(
     books["articles_published"] = books["articles_cut"] - len(withheld)
     for one in withheld.values():
         books[f"withheld.{one.kind}"] += 1
+    books["articles_superseding"] = len(decision.supersedes)
+    books["withheld.better_copy"] = sum(one.is_better for one in withheld.values())
     books["dedupe_compared"] = decision.compared
     books["dedupe_capped"] = decision.capped
     books["inputs"] = plan.inputs
@@ -86,7 +88,7 @@ def decide_run(
         )
         raise RunStoppedError(message)
     verdicts = folder / "verdicts.json"
-    write_json(verdicts, {identity: asdict(one) for identity, one in withheld.items()})
+    write_json(verdicts, asdict(decision))
     return Decided(settled, name_publication(run), str(verdicts), dict(books))
 
 
@@ -98,7 +100,7 @@ def publish_run(
     folder: Path,
 ) -> Summary:
     """Publish what was decided, and say what was done. Safe to call again after it failed."""
-    withheld = {one: Withheld(**facts) for one, facts in read_json(Path(decided.verdicts)).items()}
+    decision = _read_decision(Path(decided.verdicts))
     rules: Counter[str] = Counter()
     spent = defaultdict[str, float](float, seconds)
     for shard in decided.settled.shards:
@@ -118,11 +120,11 @@ def publish_run(
         rules=dict(rules),
         seconds=dict(spent),
         rejects=_reject_examples(decided.settled),
-        duplicates=_duplicate_examples(decided.settled, withheld),
+        duplicates=_duplicate_examples(decided.settled, decision.withheld),
         notes=_notes(recovered),
     )
     rows = [*crashed_rows(recovered, run), row]
-    publish(run, decided.publication, decided.settled, withheld, rows, folder)
+    publish(run, decided.publication, decided.settled, decision, rows, folder)
     return _with_rows(summary, run)
 
 
@@ -130,7 +132,14 @@ def record_stop(run: Run, recovered: Recovered, message: str, folder: Path) -> N
     """Write the row of a run that was stopped, and nothing else."""
     row = run_row(run, "stopped", {}, {}, {}, message)
     nothing = Settled((), 0, 0)
-    publish(run, name_publication(run), nothing, {}, [*crashed_rows(recovered, run), row], folder)
+    publish(
+        run,
+        name_publication(run),
+        nothing,
+        Decision({}),
+        [*crashed_rows(recovered, run), row],
+        folder,
+    )
 
 
 def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits) -> Decision:
@@ -149,6 +158,12 @@ def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits) -> Decision:
         if trip is not None:
             raise RunStoppedError(trip.message)
     return decision
+
+
+def _read_decision(path: Path) -> Decision:
+    facts = read_json(path)
+    withheld = {identity: Withheld(**one) for identity, one in facts.pop("withheld").items()}
+    return Decision(withheld, **facts)
 
 
 def _staged(settled: Settled, table: str) -> ds.Dataset:
