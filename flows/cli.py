@@ -174,6 +174,51 @@ def ui(
     serve_ui(port)
 
 
+@app.command(
+    epilog="Examples:\n\n"
+    "  copydesk up --sources /feeds --lake /srv/lake\n\n"
+    "  copydesk up --port 4300 --database postgresql://prefect@127.0.0.1/prefect"
+)
+def up(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 4200,
+    lake: LakeOption = None,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option("--sources", metavar="SOURCE", help="Sources of the runs; repeatable."),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            envvar="PREFECT_SERVER_DATABASE_CONNECTION_URL",
+            metavar="URL",
+            help="PostgreSQL for Prefect's own history.",
+            show_default="SQLite in PREFECT_HOME",
+        ),
+    ] = None,
+) -> None:
+    """Start a Prefect server, the deployments of ./prefect.yaml and a worker, on loopback."""
+    from flows.service import bring_up
+
+    bring_up(port, lake, sources or (), database)
+
+
+@app.command(epilog="Example:\n\n  copydesk down")
+def down() -> None:
+    """Stop what `copydesk up` started, and nothing else."""
+    from flows.service import take_down
+
+    take_down()
+
+
+@app.command(epilog="Example:\n\n  copydesk status || copydesk up")
+def status() -> None:
+    """Tell whether `copydesk up` is up, and where; exit code 1 where it is not."""
+    from flows.service import show_status
+
+    if not show_status():
+        raise typer.Exit(FAILED)
+
+
 def main() -> NoReturn:
     """Run the command; turn our own errors into a message and an exit code."""
     try:

@@ -1,0 +1,119 @@
+"""What a Prefect server is told of us: work pool, deployments, automation."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+
+from tasks.errors import CopydeskError, SettingError
+
+POOL = "copydesk"
+PROJECT_FILE = "prefect.yaml"
+PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")
+"""The command, of the environment that this one runs in."""
+
+
+def read_project(file: Path, lake: str | None, sources: Sequence[str]) -> dict[str, Any]:
+    """What a prefect.yaml says, with another lake and other sources where they are given.
+
+    Raises:
+        SettingError: where there is none, or it has no deployments.
+    """
+    try:
+        plan = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        message = (
+            f"{file}: not found. `copydesk up` deploys what a {PROJECT_FILE} says: run it in the "
+            "folder of the project, or copy that file from there."
+        )
+        raise SettingError(message) from error
+    except yaml.YAMLError as error:
+        message = f"{file}: {error}"
+        raise SettingError(message) from error
+    if not isinstance(plan, dict) or not plan.get("deployments"):
+        message = f"{file}: has no deployments."
+        raise SettingError(message)
+    for deployment in plan["deployments"]:
+        settings = deployment.get("parameters", {}).get("settings", {})
+        if lake is not None and "lake" in settings:
+            settings["lake"] = lake
+        if sources and "sources" in settings:
+            settings["sources"] = list(sources)
+    return plan
+
+
+def describe_deployments(plan: Mapping[str, Any]) -> list[str]:
+    """A line a deployment: its name, and when it runs."""
+    lines = []
+    for deployment in plan["deployments"]:
+        schedules = deployment.get("schedules") or []
+        times = ", ".join(f"{one['cron']} {one.get('timezone', 'UTC')}" for one in schedules)
+        lines.append(f"{deployment['name']}: {times or 'by hand'}")
+    return lines
+
+
+def register(project: Path, plan: Mapping[str, Any], api: str) -> None:
+    """Deploy what a prefect.yaml says; create pool and automation where they are missing.
+
+    Raises:
+        CopydeskError: where Prefect refuses a deployment, with its reason.
+    """
+    _register_pool(api)
+    _register_automation(api)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / PROJECT_FILE
+        file.write_text(yaml.safe_dump(dict(plan), sort_keys=False), encoding="utf-8")
+        done = subprocess.run(
+            [*PREFECT, "deploy", "--all", "--prefect-file", str(file)],
+            env={**os.environ, "PREFECT_API_URL": api, "PWD": str(project)},
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        message = f"{project / PROJECT_FILE} cannot be deployed:\n{done.stdout}{done.stderr}"
+        raise CopydeskError(message)
+
+
+def is_polled(api: str, since: datetime) -> bool:
+    """Whether a worker has asked our pool for runs after that time."""
+    from prefect.client.orchestration import SyncPrefectClient
+
+    with SyncPrefectClient(api) as client:
+        beats = [one.last_heartbeat_time for one in client.read_workers_for_work_pool(POOL)]
+    return any(beat is not None and beat >= since for beat in beats)
+
+
+def _register_pool(api: str) -> None:
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.exceptions import ObjectNotFound
+    from prefect.workers.process import ProcessWorker
+
+    with SyncPrefectClient(api) as client:
+        try:
+            client.read_work_pool(POOL)
+        except ObjectNotFound:
+            template = ProcessWorker.get_default_base_job_template()
+            pool = WorkPoolCreate(name=POOL, type="process", base_job_template=template)
+            client.create_work_pool(pool)
+
+
+def _register_automation(api: str) -> None:
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.events.schemas.automations import AutomationCore
+
+    text = (files("flows") / "crashed.yaml").read_text(encoding="utf-8")
+    automation = AutomationCore.model_validate(yaml.safe_load(text))
+    with SyncPrefectClient(api) as client:
+        # One that is there stays as it is: somebody may have changed or paused it.
+        if not client.read_automations_by_name(automation.name):
+            client.create_automation(automation)

@@ -1,0 +1,261 @@
+"""`copydesk up`, `down` and `status`: a Prefect server with our deployments, and their worker."""
+
+import os
+import socket
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+
+from flows.history import prepare_prefect
+from flows.processes import find_marked, is_running, start_process, stop_processes
+from flows.registry import (
+    POOL,
+    PREFECT,
+    PROJECT_FILE,
+    describe_deployments,
+    is_polled,
+    read_project,
+    register,
+)
+from tasks.errors import CopydeskError, SettingError
+from tasks.lake.files import read_json, write_json
+
+HOST = "127.0.0.1"
+
+START_SECONDS = 120.0
+"""For a server to answer: a first start migrates a new database, 8-14 s were measured."""
+STOP_SECONDS = 20.0
+"""For what is asked to end, before it is killed: a run tells Prefect first that it was stopped."""
+
+SERVER_SETTINGS: Mapping[str, str] = {
+    # The slots of running deployments must outlive the server. In memory, as Prefect has them, a
+    # server that dies in mid-run leaves the slot taken, and every later run is cancelled.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+        "prefect.server.concurrency.lease_storage.filesystem"
+    ),
+    "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
+}
+WORKER_SETTINGS: Mapping[str, str] = {
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # Prefect's least; flows/crashed.yaml waits for four
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What one `copydesk up` started."""
+
+    mark: str
+    """Its processes carry it: ``MARK.server``, ``MARK.worker``."""
+    address: str
+    """Of the UI; the API is below it."""
+    project: str
+    """The folder whose prefect.yaml was deployed."""
+    started_at: str
+    """UTC, ISO 8601."""
+    server: int
+    """Process id."""
+    worker: int = 0
+    """Process id; 0 until it is started."""
+
+    @property
+    def api(self) -> str:
+        """Address of the API."""
+        return f"{self.address}/api"
+
+    @property
+    def is_up(self) -> bool:
+        """Whether server and worker run, and the server answers."""
+        return (
+            is_running(self.server, f"{self.mark}.server")
+            and is_running(self.worker, f"{self.mark}.worker")
+            and _answers(self.api)
+        )
+
+
+def bring_up(port: int, lake: str | None, sources: Sequence[str], database: str | None) -> None:
+    """Start server and worker with the deployments of this folder's prefect.yaml, or say where.
+
+    Args:
+        port: Of the UI and the API, on loopback.
+        lake: In place of the lake that prefect.yaml names.
+        sources: In place of the sources that it names.
+        database: URL of Prefect's own database; its SQLite file where None.
+
+    Raises:
+        SettingError: where there is no prefect.yaml, or the port is taken.
+        CopydeskError: where something does not start; says what, and where its log is.
+    """
+    prepare_prefect()
+    with _alone():
+        found = find_service()
+        if found is not None and found.is_up:
+            print(f"Up already: {found.address}")
+            print("With other options: `copydesk down`, then `copydesk up` again.")
+            return
+        if found is not None:
+            _stop(found)  # what is left of it
+        plan = read_project(Path.cwd() / PROJECT_FILE, lake, sources)
+        _check_port(port)
+        service = Service(
+            mark=uuid4().hex,
+            address=f"http://{HOST}:{port}",
+            project=str(Path.cwd()),
+            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            server=0,
+        )
+        try:
+            service = _start_server(service, port, database)
+            print("Registering the deployments …", flush=True)
+            register(Path(service.project), plan, service.api)
+            service = _start_worker(service)
+        except BaseException:
+            _stop(service)
+            raise
+    print(f"Up: {service.address}")
+    for line in describe_deployments(plan):
+        print(f"  {line}")
+    print(f"The runs are at {service.address}/runs; `copydesk down` ends it.")
+
+
+def take_down() -> None:
+    """Stop what `bring_up` started, runs under way included, and nothing else."""
+    with _alone():
+        found = find_service()
+        if found is None:
+            print("Nothing is up.")
+            return
+        _stop(found)
+    print("Down. If a run was under way, the next one takes over what it had cut.")
+
+
+def show_status() -> bool:
+    """Print whether it is up, and where; tells the same."""
+    found = find_service()
+    if found is None:
+        print("Nothing is up.")
+    elif found.is_up:
+        print(f"Up: {found.address}, since {found.started_at}, for {found.project}")
+        return True
+    else:
+        print(f"Part of it has ended: see {_log('server')} and {_log('worker')}.")
+        print("`copydesk up` starts it again.")
+    return False
+
+
+def find_service() -> Service | None:
+    """What was started last and not taken down; its processes may have ended by themselves."""
+    facts = read_json(_state_file())
+    return None if facts is None else Service(**facts)
+
+
+def _start_server(service: Service, port: int, database: str | None) -> Service:
+    print("Starting the Prefect server …", flush=True)
+    environment = {
+        **_environment(),
+        **SERVER_SETTINGS,
+        # Without it the UI looks for its API on port 4200, and looks empty.
+        "PREFECT_UI_API_URL": service.api,
+    }
+    if database is not None:  # never among the arguments: it may have a password in it
+        environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = _with_driver(database)
+    command = [*PREFECT, "server", "start", "--host", HOST, "--port", str(port)]
+    mark, log = f"{service.mark}.server", _log("server")
+    process = start_process(command, mark, environment, Path(service.project), log)
+    service = replace(service, server=process)
+    write_json(_state_file(), asdict(service))
+    _wait("server", process, mark, lambda: _answers(service.api))
+    return service
+
+
+def _start_worker(service: Service) -> Service:
+    print("Starting the worker …", flush=True)
+    environment = {**_environment(), **WORKER_SETTINGS, "PREFECT_API_URL": service.api}
+    command = [*PREFECT, "worker", "start", "--pool", POOL, "--name", POOL]
+    mark, log = f"{service.mark}.worker", _log("worker")
+    since = datetime.now(UTC)
+    process = start_process(command, mark, environment, Path(service.project), log)
+    service = replace(service, worker=process)
+    write_json(_state_file(), asdict(service))
+    _wait("worker", process, mark, lambda: is_polled(service.api, since))
+    return service
+
+
+def _stop(service: Service) -> None:
+    """End the worker and its runs before the server: they tell it that they were stopped."""
+    for role in ("worker", "server"):
+        stop_processes(find_marked(f"{service.mark}.{role}"), STOP_SECONDS)
+    _state_file().unlink(missing_ok=True)
+
+
+def _wait(role: str, process: int, mark: str, is_ready: Callable[[], bool]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while not is_ready():
+        if not is_running(process, mark):
+            last = _log(role).read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+            message = "\n".join([f"The {role} ended at once. {_log(role)} ends with:", *last])
+            raise CopydeskError(message)
+        if time.monotonic() > end:
+            message = f"The {role} is not ready after {START_SECONDS:.0f} s: see {_log(role)}."
+            raise CopydeskError(message)
+        time.sleep(0.2)
+
+
+def _answers(api: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{api}/health", timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        # As the server does: a port on which old connections linger is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            message = f"--port {port}: {error.strerror}. Is a server there already? Try another."
+            raise SettingError(message) from error
+
+
+def _with_driver(database: str) -> str:
+    """A database's URL with the driver that Prefect wants."""
+    scheme, parted, rest = database.partition("://")
+    return f"postgresql+asyncpg{parted}{rest}" if scheme.startswith("postgres") else database
+
+
+def _environment() -> dict[str, str]:
+    """This command's environment, without the address of another server."""
+    return {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+
+
+def _home() -> Path:
+    return Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser().absolute()
+
+
+def _state_file() -> Path:
+    return _home() / "copydesk.json"
+
+
+def _log(role: str) -> Path:
+    return _home() / f"copydesk-{role}.log"
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One `up` or `down` at a time."""
+    _home().mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(_home() / "copydesk.lock", timeout=0):
+            yield
+    except Timeout as error:
+        message = "Another `copydesk up` or `down` is under way. Try again when it has ended."
+        raise CopydeskError(message) from error
