@@ -13,11 +13,12 @@ from tasks.dedupe.revisions import is_revision
 from tasks.dedupe.verdicts import measure
 
 NOON = datetime(2025, 3, 4, 12, tzinfo=UTC)
-FIRST = """A warehouse fire in the old tannery quarter has driven forty families from their homes, the
-fire brigade of Ostermouth said. Crews were called shortly before four in the morning, when a
-baker on his way to work saw smoke above the roofs. Nobody was hurt, but the roof of the
-warehouse fell in an hour later and the streets around it are closed. The families were taken
-to a school hall, where the town has put up beds. What set the building alight is not known."""
+FIRST = """A warehouse fire in the old tannery quarter has driven forty families from their
+homes, the fire brigade of Ostermouth said. Crews were called shortly before four in the
+morning, when a baker on his way to work saw smoke above the roofs. Nobody was hurt, but the
+roof of the warehouse fell in an hour later and the streets around it are closed. The families
+were taken to a school hall, where the town has put up beds. What set the building alight is not
+known."""
 MORE = """
 
 The mayor, Ines Oduya, visited the school hall in the afternoon and promised that every family
