@@ -48,7 +48,7 @@ def is_running(process_id: int, mark: str) -> bool:
     """Whether that process is there, and is the one that was started with the mark."""
     try:
         return _has_mark(psutil.Process(process_id), mark)
-    except psutil.Error:
+    except psutil.NoSuchProcess:
         return False
 
 
@@ -68,11 +68,16 @@ def stop_processes(processes: Iterable[psutil.Process], grace_seconds: float) ->
     psutil.wait_procs(left, timeout=grace_seconds)
 
 
-def _has_mark(process: psutil.Process, mark: str) -> bool:
+def read_environment(process: psutil.Process) -> dict[str, str]:
+    """The environment that a process was started with; empty where it is gone or another user's."""
     try:
-        return bool(process.environ().get(MARK) == mark)
-    except (psutil.Error, OSError):  # gone, a zombie, or somebody else's
-        return False
+        return dict(process.environ())
+    except (psutil.Error, OSError):
+        return {}
+
+
+def _has_mark(process: psutil.Process, mark: str) -> bool:
+    return read_environment(process).get(MARK) == mark
 
 
 def _signal(process: psutil.Process, *, by_force: bool) -> None:

@@ -3,15 +3,18 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import UUID
 
+import psutil
 import yaml
 
+from flows.processes import read_environment
 from tasks.errors import CopydeskError, SettingError
 
 POOL = "copydesk"
@@ -90,6 +93,30 @@ def is_polled(api: str, since: datetime) -> bool:
     with SyncPrefectClient(api) as client:
         beats = [one.last_heartbeat_time for one in client.read_workers_for_work_pool(POOL)]
     return any(beat is not None and beat >= since for beat in beats)
+
+
+def find_runs(processes: Iterable[psutil.Process]) -> set[UUID]:
+    """The flow runs that some processes of a worker execute."""
+    return {
+        UUID(found)
+        for process in processes
+        if (found := read_environment(process).get("PREFECT__FLOW_RUN_ID"))
+    }
+
+
+def mark_crashed(api: str, runs: Iterable[UUID], message: str) -> None:
+    """Say that runs were killed; those that have said themselves how they ended stay as they are.
+
+    Else they would go on as running, and keep the one slot that their deployment has.
+    """
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.states import Crashed
+
+    with SyncPrefectClient(api) as client:
+        for run in runs:
+            state = client.read_flow_run(run).state
+            if state is None or not state.is_final():
+                client.set_flow_run_state(run, Crashed(message=message), force=True)
 
 
 def _register_pool(api: str) -> None:

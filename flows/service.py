@@ -20,7 +20,9 @@ from flows.registry import (
     PREFECT,
     PROJECT_FILE,
     describe_deployments,
+    find_runs,
     is_polled,
+    mark_crashed,
     read_project,
     register,
 )
@@ -32,7 +34,7 @@ HOST = "127.0.0.1"
 START_SECONDS = 120.0
 """For a server to answer: a first start migrates a new database, 8-14 s were measured."""
 STOP_SECONDS = 20.0
-"""For what is asked to end, before it is killed: a run tells Prefect first that it was stopped."""
+"""For what is asked to end, before it is killed."""
 
 SERVER_SETTINGS: Mapping[str, str] = {
     # The slots of running deployments must outlive the server. In memory, as Prefect has them, a
@@ -188,9 +190,13 @@ def _start_worker(service: Service) -> Service:
 
 
 def _stop(service: Service) -> None:
-    """End the worker and its runs before the server: they tell it that they were stopped."""
-    for role in ("worker", "server"):
-        stop_processes(find_marked(f"{service.mark}.{role}"), STOP_SECONDS)
+    """End the worker and its runs, tell the server that these are dead, and end it."""
+    workers = find_marked(f"{service.mark}.worker")
+    killed = find_runs(workers)
+    stop_processes(workers, STOP_SECONDS)
+    if killed and _answers(service.api):
+        mark_crashed(service.api, killed, "`copydesk down` stopped it. The next run takes over.")
+    stop_processes(find_marked(f"{service.mark}.server"), STOP_SECONDS)
     _state_file().unlink(missing_ok=True)
 
 
