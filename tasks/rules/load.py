@@ -2,9 +2,9 @@
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -85,7 +85,18 @@ class Rules:
         """The rules that match a whole line, in the order of the packs; none for a long line."""
         if not line or len(line) > LONGEST_LINE:
             return ()
-        found = [self.rules[number] for number in sorted(self._set.Match(line) or ())]
+        return self._found(line)
+
+    # The lines of a site's menus recur from page to page.
+    @cached_property
+    def _found(self) -> Callable[[str], tuple[Rule, ...]]:
+        return lru_cache(maxsize=1 << 13)(self._match)
+
+    def _match(self, line: str) -> tuple[Rule, ...]:
+        numbers = self._set.Match(line)
+        if not numbers:
+            return ()
+        found = [self.rules[number] for number in sorted(numbers)]
         return tuple(rule for rule in found if len(line) <= rule.longest)
 
     @cached_property

@@ -12,7 +12,7 @@ from tasks.text.dates import find_date
 from tasks.text.lines import Line, bare, split_lines
 from tasks.text.words import DATE_WORDS
 
-SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "｡")
+SENTENCE_END = frozenset(".!?…。！？؟۔।｡")
 _CLOSING = "\"'”’»)]›“‘」』* \xa0"
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _DATE_WORD = re.compile(r"[^\W\d_]{2,}")
@@ -22,6 +22,8 @@ PROSE_WORDS = 12
 """Words from which a line that ends like a sentence is taken for one, and not for a menu's."""
 LONGEST_TITLE = 240
 """Characters."""
+LONGEST_ASKED = 1000
+"""Characters of a line that rules are asked about: more than theirs, since ``bare`` shortens it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +90,13 @@ class Page:
 def read_page(text: str, rules: Rules) -> Page:
     """A text's lines, with the rules that match each."""
     lines = split_lines(text)
-    asked: dict[str, tuple[Rule, ...]] = {}
-    hits: list[tuple[Rule, ...]] = []
-    words = []
-    for line in lines:
-        shown = line.text
-        if not shown:
-            hits.append(())
-        elif shown in asked:
-            hits.append(asked[shown])
-        elif len(shown) > 1000:
-            hits.append(())
-        else:
-            asked[shown] = rules.find(bare(shown))
-            hits.append(asked[shown])
-        words.append(count_words(shown))
-    said = [line.index for line in lines if line.text]
+    texts = [line.text for line in lines]
+    hits = [rules.find(bare(shown)) if 0 < len(shown) <= LONGEST_ASKED else () for shown in texts]
+    is_dense = not text.isascii() and _DENSE.search(text) is not None
+    words = [count_words(shown) if is_dense else len(shown.split()) for shown in texts]
+    said = [index for index, shown in enumerate(texts) if shown]
     prose = accumulate(
-        (words[i] if _is_prose(lines[i].text, words[i], PROSE_WORDS) else 0 for i in said),
-        initial=0,
+        (words[i] if _is_prose(texts[i], words[i], PROSE_WORDS) else 0 for i in said), initial=0
     )
     return Page(lines, said, hits, words, list(prose))
 
@@ -124,7 +114,7 @@ def _is_prose(text: str, count: int, words: int) -> bool:
 
 def ends_sentence(text: str) -> bool:
     """Whether it ends as a sentence does, quotes and brackets aside."""
-    return text.rstrip(_CLOSING).endswith(SENTENCE_END)
+    return text.rstrip(_CLOSING)[-1:] in SENTENCE_END
 
 
 def is_date_line(text: str) -> bool:
