@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -21,6 +22,7 @@ from tasks.lake.recovery import Recovered, recover
 from tasks.lake.runs import Run
 from tasks.lake.staging import StagedShard, claim_staging
 from tasks.read.refs import Limits as PageLimits
+from tasks.read.s3 import open_bucket
 from tasks.report.summary import Summary
 from tasks.versions import run_versions, work_digest
 from tasks.work.finish import Decided, Limits, decide_run, publish_run
@@ -71,9 +73,7 @@ def prefect_environment(prefect_home: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def prefect_api(prefect_environment: dict[str, str], prefect_home: Path) -> Iterator[str]:
     """Address of the API of a Prefect server on loopback, stopped at the end by its id."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     with (prefect_home / "server.log").open("wb") as log:
         server = subprocess.Popen(
             [*SERVER, "--port", str(port)],
@@ -123,6 +123,60 @@ def seeds_run(
 def seeds_lake(seeds_run: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> Path:
     """A copy of the lake of the sample pages, to write to."""
     return Path(shutil.copytree(seeds_run[0], tmp_path / "lake"))
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """An S3 server on loopback, stopped at the end by its id: the variables that say where."""
+    port = _free_port()
+    with (tmp_path_factory.mktemp("s3") / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/moto-api/", server)
+            yield {
+                "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+                "AWS_ALLOW_HTTP": "true",
+                "AWS_REGION": "us-east-1",
+                "AWS_ACCESS_KEY_ID": "copydesk-tests",
+                "AWS_SECRET_ACCESS_KEY": "not-a-secret",
+            }
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+class Bucket:
+    """A new bucket of the tests' S3 server."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.name = f"bucket-{uuid4().hex[:12]}"
+        self.environment = environment
+        endpoint = environment["AWS_ENDPOINT_URL"]
+        order = urllib.request.Request(f"{endpoint}/{self.name}", method="PUT")
+        with urllib.request.urlopen(order, timeout=10):
+            pass
+
+    def put(self, key: str, data: bytes) -> str:
+        """Store an object; its address."""
+        open_bucket(self.name).put(key, data)
+        return f"s3://{self.name}/{key}"
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """The keys of what is there, in order."""
+        found = open_bucket(self.name).list(prefix or None)
+        return sorted(one["path"] for batch in found for one in batch)
+
+
+@pytest.fixture
+def bucket(s3_server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """A new, empty bucket; this process and those it starts know where it is."""
+    for name, value in s3_server.items():
+        monkeypatch.setenv(name, value)
+    return Bucket(s3_server)
 
 
 class Desk:
@@ -285,6 +339,12 @@ def _make_story(number: int) -> str:
     return "\n\n".join([title, "By Ilse Tornquist", "March 4, 2025", *paragraphs]) + "\n"
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _wait_for(address: str, server: "subprocess.Popen[bytes]", limit_seconds: float = 90) -> None:
     end = time.monotonic() + limit_seconds
     while time.monotonic() < end:
@@ -295,4 +355,4 @@ def _wait_for(address: str, server: "subprocess.Popen[bytes]", limit_seconds: fl
             if server.poll() is not None:
                 break
             time.sleep(0.2)
-    pytest.fail(f"the Prefect server at {address} did not answer")
+    pytest.fail(f"the server at {address} did not answer")

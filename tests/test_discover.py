@@ -141,10 +141,11 @@ def test_a_source_that_names_nothing_stops_at_once(tree, source):
         list_inputs(["a.txt", source])
 
 
-def test_an_object_store_is_refused(tree):
-    """What cannot be read yet is named."""
-    with pytest.raises(SettingError, match="only files can be read"):
-        list_inputs(["s3://bucket/key"])
+@pytest.mark.parametrize("source", ["nowhere://a/b", "https://news.example/a"])
+def test_what_nobody_can_list_is_refused(source):
+    """An address of a scheme without a reader, or a web page's, is named."""
+    with pytest.raises(SettingError, match=r"no reader|not fetched"):
+        list_inputs([source])
 
 
 def test_the_lake_is_left_out(tree):

@@ -205,8 +205,8 @@ def test_a_file_without_permission_is_tried_again(put, tmp_path):
         "from tasks.read.pages import read_part\n"
         "from tasks.read.refs import InputRef, Part\n"
         "os.chdir(sys.argv[1])\n"
-        "from tasks.read import streams\n"
-        "streams.uri_to_path = lambda uri: 'a.txt'  # the folders above may be private\n"
+        "from tasks.read import opened\n"
+        "opened.uri_to_path = lambda uri: 'a.txt'  # the folders above may be private\n"
         "os.geteuid() or os.seteuid(65534)\n"
         "print([page.reason for page in read_part(Part(InputRef('file:///a.txt', 4, None)))])\n"
     )

@@ -6,46 +6,56 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from tasks.errors import SettingError
+from tasks.read.opened import modified_at
 from tasks.read.plan import Plan, plan_shards
 from tasks.read.refs import InputRef, Reject
 from tasks.read.rejects import access_reject
-from tasks.read.streams import modified_at
 from tasks.read.transient import is_transient
-from tasks.read.uris import path_to_uri, uri_to_path
+from tasks.read.uris import is_remote, path_to_uri, uri_to_path
 
 __all__ = ["Plan", "list_inputs", "plan_shards"]
 
 
 def list_inputs(
-    sources: Sequence[str | Path], skip: Path | None = None, *, last_try: bool = True
+    sources: Sequence[str | Path], skip: str | Path | None = None, *, last_try: bool = True
 ) -> Iterator[InputRef | Reject]:
     """The files that ``sources`` name, each once: files first, then folders with all in them.
 
-    A source is a path, a ``file://`` URI or a glob pattern (``**`` too). In folders the order is
-    by name, links to folders come last and are followed once, and what begins with a dot is left
-    out. What cannot be listed is a ``Reject``, and the rest goes on.
+    A source is a path, a ``file://`` URI, an address in an object store (``s3://…``), or a glob
+    pattern of one of them (``**`` too). In folders the order is by name, links to folders come
+    last and are followed once, and what begins with a dot is left out. Objects come after files.
+    What cannot be listed is a ``Reject``, and the rest goes on.
 
     Args:
         sources: What to read; relative paths count from the working directory.
-        skip: The lake's folder: neither it nor what is in it is listed.
+        skip: The lake's folder or address: neither it nor what is in it is listed.
         last_try: If False, transient I/O errors are raised, to be tried again.
 
     Raises:
         SettingError: At the call, if a source names nothing, or lies in ``skip``.
         OSError: While iterating, if ``last_try`` is False.
     """
+    addresses = [str(source) for source in sources if is_remote(str(source))]
+    local = [source for source in sources if not is_remote(str(source))]
     paths: dict[str, str] = {}
-    for path in (path for source in sources for path in _expand(source)):
+    for path in (path for source in local for path in _expand(source)):
         paths.setdefault(_place(path), path)
-    listing = _Listing(_real(skip) if skip is not None else None, last_try)
+    own = None if skip is None or is_remote(str(skip)) else _real(skip)
+    listing = _Listing(own, last_try)
     for path in paths.values():
         if listing.is_skipped(path):
             msg = f"{path}: this is in the lake itself. Give another SOURCE, or another --lake."
             raise SettingError(msg)
-    return listing.list_all(paths)
+    if not addresses:
+        return listing.list_all(paths)
+    from tasks.read.objects import list_objects  # object stores are an extra
+
+    objects = list_objects(addresses, str(skip) if skip is not None and own is None else None)
+    return chain(listing.list_all(paths), objects)
 
 
 def _expand(source: str | Path) -> list[str]:
@@ -53,9 +63,6 @@ def _expand(source: str | Path) -> list[str]:
     given = str(source)
     if given.startswith("file:"):
         given = str(uri_to_path(given))
-    elif "://" in given:
-        msg = f"{given}: only files can be read so far. Give a path, or file:///…"
-        raise SettingError(msg)
     if given and _exists(given):
         return [_absolute(given)]
     if given and glob.has_magic(given):

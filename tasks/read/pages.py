@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from tasks.read.formats import format_of
+from tasks.read.opened import RefusedError
 from tasks.read.refs import HEAD_BYTES, Limits, Page, Part, Reject
 from tasks.read.rejects import access_reject
-from tasks.read.streams import RefusedError, Stored
+from tasks.read.streams import Stored
 from tasks.read.transient import is_transient
 
 __all__ = ["Limits", "PartReader", "read_part"]

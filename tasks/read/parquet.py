@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tasks.read.fields import make_record_page
+from tasks.read.opened import RefusedError
 from tasks.read.refs import HEAD_BYTES, Limits, Page, Part, Reject
-from tasks.read.streams import Line, RefusedError, Stored, TooLargeError
+from tasks.read.streams import Line, Stored, TooLargeError
 from tasks.read.uris import folder_name, record_uri
 
 if TYPE_CHECKING:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from tasks.read.formats import Format, format_of
+from tasks.read.opened import RefusedError
 from tasks.read.refs import InputRef, Part, Reject, ShardRef
 from tasks.read.rejects import access_reject
-from tasks.read.streams import DamagedError, RefusedError, Stored
+from tasks.read.streams import DamagedError, Stored
 from tasks.read.transient import is_transient
 
 SMALLEST_PAGES = 25

@@ -3,42 +3,18 @@
 Memory stays bounded whatever the input holds: a gzip bomb, a line of gigabytes.
 """
 
-import errno
 import hashlib
-import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import BinaryIO, Literal, NoReturn, Protocol
 
 from tasks.read.gunzip import Inflater, find_member
-from tasks.read.refs import HEAD_BYTES, InputRef, Reason
-from tasks.read.uris import uri_to_path
-
-CHUNK_BYTES = 1 << 16
+from tasks.read.opened import Opened, RefusedError, open_input
+from tasks.read.refs import HEAD_BYTES, InputRef
 
 Packing = Literal["", "gz", "zst"]
 """How an input is compressed as stored, by the last suffix of its name; "" where it is not."""
-
-
-class RefusedError(Exception):
-    """An input that cannot be read to its end; the message is the detail of its reject."""
-
-    reason: Reason
-
-
-class NotAFileError(RefusedError):
-    """A folder, a pipe, a socket or a device."""
-
-    reason = "not-a-file"
-
-
-class ChangedError(RefusedError):
-    """A file that is no longer what discovery listed."""
-
-    reason = "changed-while-reading"
 
 
 class DamagedError(RefusedError):
@@ -91,22 +67,10 @@ class Stored:
         self._unpacked_head = b""
         self._whole = True
         self._hash = hashlib.sha256()
-        self._descriptor = -1
+        self._opened: Opened
 
     def __enter__(self) -> "Stored":
-        # Not blocking, or opening a pipe that took the file's place would wait for ever.
-        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
-        try:
-            self._descriptor = os.open(uri_to_path(self.ref.uri), flags)
-        except OSError as error:
-            if error.errno == errno.ENXIO:
-                raise NotAFileError(_NOT_A_FILE) from error
-            raise
-        try:
-            self.verify_unchanged()
-        except BaseException:
-            os.close(self._descriptor)
-            raise
+        self._opened = open_input(self.ref)
         return self
 
     def __exit__(
@@ -115,7 +79,7 @@ class Stored:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        os.close(self._descriptor)
+        self._opened.close()
 
     @property
     def head(self) -> bytes:
@@ -128,21 +92,12 @@ class Stored:
         return self._hash.hexdigest() if self.ended and self._whole else None
 
     def verify_unchanged(self) -> None:
-        """Raise ``ChangedError`` if the file is not what discovery listed."""
-        now = os.fstat(self._descriptor)
-        if not stat.S_ISREG(now.st_mode):
-            raise NotAFileError(_NOT_A_FILE)
-        modified = modified_at(now)
-        if now.st_size != self.ref.size:
-            detail = f"It was {self.ref.size} bytes when listed and is {now.st_size} now."
-            raise ChangedError(detail)
-        if self.ref.modified is not None and modified != self.ref.modified:
-            detail = f"It was of {self.ref.modified} when listed and is of {modified} now."
-            raise ChangedError(detail)
+        """Raise ``ChangedError`` if the input is not what discovery listed."""
+        self._opened.verify()
 
     def peek(self, count: int) -> bytes:
         """The first stored bytes, at most ``count``."""
-        return os.pread(self._descriptor, count, 0)
+        return self._opened.peek(count)
 
     def chunks(self, offset: int = 0, *, resume: bytes = b"") -> Iterator[bytes]:
         """The decompressed bytes from ``offset`` on, all of those before any damage.
@@ -154,19 +109,17 @@ class Stored:
         if self.packing and self.ref.size:
             yield from _skip(self._unpack(resume), offset)
             return
-        if offset:
-            os.lseek(self._descriptor, offset, os.SEEK_SET)
-            self._whole = False
-        yield from self._read()
+        self._whole = not offset
+        yield from self._read(offset)
 
     def open_file(self) -> BinaryIO:
         """The stored bytes as a file, to be read in any order, and closed; not with ``chunks``."""
         self._whole = False
         self._stored_head = self.peek(HEAD_BYTES)
-        return os.fdopen(os.dup(self._descriptor), "rb")
+        return self._opened.open_file()
 
-    def _read(self) -> Iterator[bytes]:
-        while chunk := os.read(self._descriptor, CHUNK_BYTES):
+    def _read(self, offset: int = 0) -> Iterator[bytes]:
+        for chunk in self._opened.read(offset):
             self._hash.update(chunk)
             self._stored_head = self._stored_head or chunk[:HEAD_BYTES]
             yield chunk
@@ -246,17 +199,7 @@ def split_lines(
         yield Line(number, offset, b"".join(kept), size, blank)
 
 
-def modified_at(status: os.stat_result) -> datetime | None:
-    """Time of last change, UTC, to the microsecond; None where no date can hold it."""
-    try:
-        return _EPOCH + timedelta(microseconds=status.st_mtime_ns // 1000)
-    except OverflowError:
-        return None
-
-
 _PACKINGS: dict[Packing, str] = {"gz": "gzip", "zst": "Zstandard"}
-_NOT_A_FILE = "It is a folder, a pipe, a socket or a device."
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _open_unpacker(packing: Packing) -> Unpacker:

@@ -1,9 +1,9 @@
-"""Paths as ``file://`` URIs and back, and the URIs of records."""
+"""Paths as ``file://`` URIs and back, addresses of objects, and the URIs of records."""
 
 import os
 import re
 from pathlib import Path
-from urllib.parse import quote_from_bytes, unquote_to_bytes
+from urllib.parse import quote, quote_from_bytes, unquote, unquote_to_bytes
 
 from tasks.errors import SettingError
 
@@ -30,6 +30,23 @@ def uri_to_path(uri: str) -> Path:
     return Path(os.fsdecode(unquote_to_bytes(found[1])))
 
 
+def is_remote(address: str) -> bool:
+    """Whether it names something in a store of objects: ``s3://…``, and not a file."""
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", address)
+    return found is not None and found[1].lower() != "file"
+
+
+def join_remote(scheme: str, path: str) -> str:
+    """The percent-encoded URI of an object: ``s3://bucket/a%20b.txt``."""
+    return f"{scheme}://{quote(path.lstrip('/'))}"
+
+
+def split_remote(uri: str) -> tuple[str, str]:
+    """The scheme of an object's URI, and its path ``bucket/key``, decoded."""
+    scheme, _, path = uri.partition("://")
+    return scheme.lower(), unquote(path)
+
+
 def record_uri(input_uri: str, number: int) -> str:
     """The URI of a record in an input, from 1: ``file:///a/b.jsonl#L17``."""
     return f"{input_uri}#L{number}"
@@ -42,6 +59,11 @@ def split_record(source_uri: str) -> tuple[str, int | None]:
 
 
 def folder_name(uri: str) -> str:
-    """The name of the folder that an input lies in; ``/`` for the root."""
+    """The name of the folder that an input lies in; ``/`` for the root.
+
+    Of an object it is what stands before its name's last slash: the bucket, if nothing else does.
+    """
+    if is_remote(uri):
+        return split_remote(uri)[1].split("/")[-2:-1][0] or "/"
     name = os.fsencode(uri_to_path(uri).parent.name)
     return name.decode("utf-8", "replace") or "/"
