@@ -135,6 +135,65 @@ def rebuild(
     sys.stdout.buffer.write(rebuild_page(locate_lake(lake), page_id))
 
 
+@app.command(
+    epilog="Examples:\n\n"
+    "  copydesk forget --url https://paper.example/story --why 'the author asked' --dry-run\n\n"
+    "  copydesk forget --article 3f0c91e2a4 --with-copies --why 'court order 12/26'\n\n"
+    "  copydesk forget --source paper.example --why 'licence ended'"
+)
+def forget(
+    why: Annotated[str, typer.Option(metavar="TEXT", help="The reason; `runs` keeps it.")],
+    article: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="An article_id, or its beginning; repeatable."),
+    ] = None,
+    url: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="A page's address; repeatable.")
+    ] = None,
+    source_uri: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URI", help="Where a page was read, or a whole file; repeatable."),
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SOURCE", help="All of a source: `pages.source`; repeatable."),
+    ] = None,
+    lake: LakeOption = None,
+    with_copies: Annotated[
+        bool,
+        typer.Option(help="Forget withheld copies too; else one is published in its place."),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option(help="Only say what would be done.")] = False,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="NAME", help="Who asks.", show_default="the login name"),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask at a terminal.")] = False,
+    lock_wait: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for another writer of the lake.")
+    ] = 600.0,
+) -> None:
+    """Take articles, pages or a whole source out of every table and file, for good.
+
+    They are never ingested again: a list of hashes remembers them. There is no undo.
+    """
+    from tasks.report.takedown import take_down
+
+    take_down(
+        lake,
+        articles=article or (),
+        urls=url or (),
+        source_uris=source_uri or (),
+        sources=source or (),
+        why=why,
+        by=by,
+        with_copies=with_copies,
+        dry_run=dry_run,
+        ask=not yes,
+        wait_seconds=lock_wait,
+    )
+
+
 @app.command(epilog="Example:\n\n  copydesk runs --last 5")
 def runs(
     lake: LakeOption = None,

@@ -1,6 +1,5 @@
 """`copydesk rules`: what was learned, a person's word on it, and what the packs are worth."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -72,9 +71,10 @@ def approve(
     """
     from tasks.lake.layout import locate_lake
     from tasks.lake.learn import MIN_PROPOSED
+    from tasks.report.takedown import login_name
     from tasks.work.judge import judge_template
 
-    judged = judge_template(locate_lake(lake), rule_id, "active", _name(by), lock_wait)
+    judged = judge_template(locate_lake(lake), rule_id, "active", by or login_name(), lock_wait)
     line = judged.template["example"] or judged.template["template"]
     print(f"Cut from the next run on: {line}")
     if (pages := judged.template["pages"]) < MIN_PROPOSED:
@@ -90,9 +90,10 @@ def revoke(
 ) -> None:
     """Have a learned line left alone from the next run on, however often it is seen."""
     from tasks.lake.layout import locate_lake
+    from tasks.report.takedown import login_name
     from tasks.work.judge import judge_template
 
-    judged = judge_template(locate_lake(lake), rule_id, "revoked", _name(by), lock_wait)
+    judged = judge_template(locate_lake(lake), rule_id, "revoked", by or login_name(), lock_wait)
     line = judged.template["example"] or judged.template["template"]
     print(f"Left alone from the next run on: {line}")
 
@@ -129,13 +130,3 @@ def check(
     from tasks.report.rules import check_rules
 
     check_rules(packs or [], pages)
-
-
-def _name(given: str | None) -> str:
-    """Who decides: as told, else the login name."""
-    if given:
-        return given
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user may have no name
-        return "unknown"

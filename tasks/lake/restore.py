@@ -7,6 +7,7 @@ from tasks.lake.layout import Lake
 from tasks.lake.tables import dataset
 from tasks.read.encoding import rebuild_bytes
 from tasks.text.page import Span, rebuild
+from tasks.text.redact import REDACTED_RULE
 
 
 def rebuild_page(lake: Lake, page_id: str) -> bytes:
@@ -17,7 +18,8 @@ def rebuild_page(lake: Lake, page_id: str) -> bytes:
         page_id: The whole id, or a beginning of 8 or more characters that no other page has.
 
     Raises:
-        SettingError: where no page, or pages of different bytes, have that id.
+        SettingError: where no page, or pages of different bytes, have that id, or where an
+            article of the page was forgotten.
         LakeError: where the spans do not cover the text: the lake is damaged.
     """
     if len(page_id) < 8:
@@ -35,6 +37,12 @@ def rebuild_page(lake: Lake, page_id: str) -> bytes:
         message = f"{page_id}: {len(found)} pages begin so. Give more characters of the id."
         raise SettingError(message)
     (page,) = found.values()
+    if any(span["rule"] == REDACTED_RULE for span in page["spans"]):
+        message = (
+            f"page {page['page_id']}: an article of it was forgotten, so that its bytes are gone. "
+            "`copydesk sql` over `runs` says why; what is left of it is `pages.text`."
+        )
+        raise SettingError(message)
     text = rebuild(page["text"], (Span(**span) for span in page["spans"]))
     if text != page["text"]:
         message = f"page {page['page_id']} of {lake.root}: its spans do not cover its text."

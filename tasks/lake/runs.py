@@ -95,3 +95,19 @@ def crashed_row(facts: Mapping[str, Any], recovered_by: str) -> dict[str, Any]:
         "rules": [],
         "seconds": [],
     }
+
+
+def under_run(rows: pa.Table, run: Run) -> pa.Table:
+    """Rows with this run's id and start in every column that tells the run or its time."""
+    values = {
+        "run_id": run.run_id,
+        "first_run_id": run.run_id,
+        "received_at": run.started_at,
+        "ingested_at": run.started_at,
+    }
+    for name, value in values.items():
+        if name in rows.schema.names:
+            index = rows.schema.get_field_index(name)
+            field = rows.schema.field(index)
+            rows = rows.set_column(index, field, pa.repeat(pa.scalar(value, field.type), len(rows)))
+    return rows

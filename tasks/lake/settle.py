@@ -1,11 +1,12 @@
 """Look again at what is new, under the lake's lock, before anything is decided.
 
 While this run was cutting, another may have published the same pages, and an input may have
-failed in one shard and not in another; and shards taken over from a dead run carry its name.
+failed in one shard and not in another; shards taken over from a dead run carry its name; and what
+was forgotten stays away.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.lake.files import write_rows
+from tasks.lake.forgotten import Forgotten, PageKey, read_forgotten, redact_pages
 from tasks.lake.layout import Lake
-from tasks.lake.runs import Run
+from tasks.lake.runs import Run, under_run
 from tasks.lake.seen import seen_pages
 from tasks.lake.staging import StagedShard
 from tasks.lake.tables import open_table
@@ -44,7 +46,7 @@ class Settled:
 
     shards: tuple[StagedShard, ...]
     pages_seen: int
-    """Pages that another run published while this one was cutting."""
+    """Pages that another run published while this one was cutting, and those to forget."""
     pages_left_out: int
     """Pages of inputs that could not be read to the end: the next run reads them again."""
 
@@ -60,8 +62,12 @@ def settle(run: Run, shards: Sequence[StagedShard], pages_version: int, folder: 
     """
     failed = frozenset(uri for shard in shards for uri in shard.failed_inputs)
     is_moved = open_table(run.lake, "pages").version() != pages_version
+    forgotten = read_forgotten(run.lake)
     settled, seen_count, left_out = [], 0, 0
     for shard in shards:
+        if forgotten:
+            shard, dropped = _drop_forgotten(run, shard, forgotten, folder)
+            seen_count += dropped
         pages = shard.rows("pages", ["source_uri", "page_id"])
         inputs = [split_record(uri)[0] for uri in pages["source_uri"].to_pylist()]
         is_failed = pa.array([uri in failed for uri in inputs], pa.bool_())
@@ -106,6 +112,43 @@ def _seen_mask(lake: Lake, pages: pa.Table, inputs: Sequence[str]) -> pa.Array:
     return pa.array([key in seen for key in keys], pa.bool_())
 
 
+def _drop_forgotten(
+    run: Run, shard: StagedShard, forgotten: Forgotten, folder: Path
+) -> tuple[StagedShard, int]:
+    """A shard without what must not be ingested, and how many of its pages and rejects that were.
+
+    Of a page that has other articles too, only the text of the forgotten one is blotted out.
+    """
+    pages = shard.rows("pages", ["source_uri", "url", "source"])
+    keep = [
+        not forgotten.has_page(*page)
+        for page in zip(*(one.to_pylist() for one in pages.columns), strict=True)
+    ]
+    rejects = shard.rows("rejects")
+    stays = [not forgotten.has_page(uri, None, "") for uri in rejects["source_uri"].to_pylist()]
+    prints = shard.rows("fingerprints", ["article_id", "text_hash"])
+    articles = {
+        one
+        for one, text_hash in zip(*(col.to_pylist() for col in prints.columns), strict=True)
+        if forgotten.has_text(text_hash)
+    }
+    dropped = keep.count(False) + stays.count(False)
+    if not dropped and not articles:
+        return shard, 0
+    target = replace(shard, folder=str(folder / "remembered" / shard.name))
+    rows = {name: shard.rows(name) for name in STAGED_TABLES}
+    kept = _kept_rows(rows, pa.array(keep, pa.bool_()), articles)
+    kept["rejects"] = rejects.filter(pa.array(stays, pa.bool_()))
+    known = [
+        not forgotten.has("source_uri", uri) for uri in rows["inputs"]["input_uri"].to_pylist()
+    ]
+    kept["inputs"] = rows["inputs"].filter(pa.array(known, pa.bool_()))
+    for name, content in kept.items():
+        if content.num_rows:
+            write_rows(content, target.file(name), STAGED[name], run.versions)
+    return target, dropped
+
+
 def _all_false(size: int) -> pa.Array:
     return pa.array(np.zeros(size, dtype=bool))
 
@@ -116,54 +159,60 @@ def _rewrite(
     """A shard without the pages to drop, all rows of it under this run's id and times."""
     target = folder / "settled" / shard.name
     rows = {name: shard.rows(name) for name in STAGED_TABLES}
-    kept_pages = rows["pages"].filter(keep)
-    keys = set(
-        zip(kept_pages["source_uri"].to_pylist(), kept_pages["page_id"].to_pylist(), strict=True)
-    )
-    articles = rows["articles"]
-    is_kept = [
-        key in keys
-        for key in zip(
-            articles["source_uri"].to_pylist(), articles["page_id"].to_pylist(), strict=True
-        )
-    ]
-    kept_articles = articles.filter(pa.array(is_kept, pa.bool_()))
-    prints = rows["fingerprints"]
-    kept_prints = prints.filter(pc.is_in(prints["article_id"], kept_articles["article_id"]))
+    kept = _kept_rows(rows, keep)
     rejects, inputs = rows["rejects"], rows["inputs"]
     if failed:
         whose = [split_record(uri)[0] in failed for uri in rejects["source_uri"].to_pylist()]
         is_access = pc.is_in(rejects["reason"], pa.array(sorted(ACCESS_REASONS)))
         rejects = rejects.filter(pc.or_(pc.invert(pa.array(whose, pa.bool_())), is_access))
         inputs = inputs.filter(pc.invert(pc.is_in(inputs["input_uri"], pa.array(sorted(failed)))))
+    kept |= {"rejects": rejects, "inputs": inputs}
     settled = replace(shard, run_id=run.run_id, folder=str(target))
-    lines = _kept_lines(rows["lines"], keep)
-    kept = (kept_pages, kept_articles, kept_prints, rejects, inputs, lines)
-    for name, content in zip(STAGED_TABLES, kept, strict=True):
+    for name, content in kept.items():
         if content.num_rows:
-            write_rows(_under_run(content, run), settled.file(name), STAGED[name], run.versions)
+            write_rows(under_run(content, run), settled.file(name), STAGED[name], run.versions)
     return settled
 
 
-def _kept_lines(lines: pa.Table, keep: pa.Array) -> pa.Table:
-    """The lines of the pages that are kept, by these pages' new places."""
+def _kept_rows(
+    rows: Mapping[str, pa.Table], keep: pa.Array, forgotten: Collection[str] = ()
+) -> dict[str, pa.Table]:
+    """Rows of the pages that are kept, by table; their articles but for the forgotten ones."""
+    pages = rows["pages"].filter(keep)
+    keys = set(zip(pages["source_uri"].to_pylist(), pages["page_id"].to_pylist(), strict=True))
+    blotted: defaultdict[PageKey, set[int]] = defaultdict(set)
+    is_kept = []
+    columns = ("article_id", "source_uri", "page_id", "position")
+    for identity, uri, page, position in zip(
+        *(rows["articles"][name].to_pylist() for name in columns), strict=True
+    ):
+        is_kept.append((uri, page) in keys and identity not in forgotten)
+        if identity in forgotten:
+            blotted[uri, page].add(position)
+    articles = rows["articles"].filter(pa.array(is_kept, pa.bool_()))
+    prints = rows["fingerprints"]
+    teaches = pa.array(
+        [
+            key not in blotted
+            for key in zip(
+                rows["pages"]["source_uri"].to_pylist(),
+                rows["pages"]["page_id"].to_pylist(),
+                strict=True,
+            )
+        ],
+        pa.bool_(),
+    )
+    return {
+        "pages": redact_pages(pages, blotted) if blotted else pages,
+        "articles": articles,
+        "fingerprints": prints.filter(pc.is_in(prints["article_id"], articles["article_id"])),
+        "lines": _kept_lines(rows["lines"], keep, teaches),
+    }
+
+
+def _kept_lines(lines: pa.Table, keep: pa.Array, teaches: pa.Array) -> pa.Table:
+    """The lines of the pages that are kept and teach, by these pages' new places."""
     page = lines["page"].combine_chunks()
     place = pc.subtract(pc.cumulative_sum(keep.cast(pa.int64())), 1).cast(page.type)
     moved = lines.set_column(0, lines.schema.field("page"), place.take(page))
-    return moved.filter(keep.take(page))
-
-
-def _under_run(rows: pa.Table, run: Run) -> pa.Table:
-    """Rows with this run's id and start in every column that tells the run or its time."""
-    values = {
-        "run_id": run.run_id,
-        "first_run_id": run.run_id,
-        "received_at": run.started_at,
-        "ingested_at": run.started_at,
-    }
-    for name, value in values.items():
-        if name in rows.schema.names:
-            index = rows.schema.get_field_index(name)
-            field = rows.schema.field(index)
-            rows = rows.set_column(index, field, pa.repeat(pa.scalar(value, field.type), len(rows)))
-    return rows
+    return moved.filter(pc.and_(keep, teaches).take(page))

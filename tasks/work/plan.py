@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tasks.lake.forgotten import read_forgotten
 from tasks.lake.layout import Lake
 from tasks.lake.seen import known_inputs, seen_pages
 from tasks.lake.staging import (
@@ -70,10 +71,13 @@ def plan_run(sources: Sequence[str], job: Job, adoptable: Sequence[StagedShard])
 def _compare(lake: Lake, refs: Sequence[InputRef]) -> tuple[list[InputRef], int]:
     """Inputs that are new or changed, and how many records the others have."""
     known = known_inputs(lake, [ref.uri for ref in refs])
+    forgotten = read_forgotten(lake)
     fresh, unchanged_records = [], 0
     for ref in refs:
         before = known.get(ref.uri)
-        if before is None:
+        if forgotten.has("source_uri", ref.uri):
+            unchanged_records += 1
+        elif before is None:
             fresh.append(ref)
         elif before.state == (ref.size, ref.modified, ref.etag):
             unchanged_records += before.records

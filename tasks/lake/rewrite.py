@@ -1,0 +1,106 @@
+"""Rows taken out of the lake's tables and put in: files are rewritten whole, one at a time."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from datetime import date
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.dedupe.index import band_rows
+from tasks.lake.files import write_rows
+from tasks.lake.intent import RemovedFile
+from tasks.lake.publish import Added, carry_out, name_publication
+from tasks.lake.runs import Run
+from tasks.lake.tables import dataset
+from tasks.schemas import TABLES
+
+
+class Rewrite:
+    """What one publication changes in rows that are there; nothing happens before ``publish``.
+
+    Use it under the lake's lock: it holds on to the files that it found.
+    """
+
+    def __init__(self, run: Run, folder: Path) -> None:
+        """Begin with no changes.
+
+        Args:
+            run: The run that publishes them.
+            folder: Its staging folder.
+        """
+        self.run = run
+        self._out = folder / "publish"
+        self._added: list[Added] = []
+        self._removed: defaultdict[str, list[RemovedFile]] = defaultdict(list)
+
+    def take_out(
+        self,
+        name: str,
+        where: pc.Expression,
+        change: Callable[[pa.Table], pa.Table] | None = None,
+    ) -> int:
+        """Take rows out of a table; how many they are. Once a table.
+
+        Args:
+            name: The table.
+            where: Which rows, over its files' columns. A row for which it is null stays.
+            change: What becomes of them; without it they are gone.
+        """
+        assert name not in self._removed, f"{name} is rewritten twice"
+        table, taken = TABLES[name], 0
+        is_hit = pc.coalesce(where, pa.scalar(False))
+        for fragment in dataset(self.run.lake, name).get_fragments(filter=where):
+            hits = fragment.count_rows(filter=where)
+            if not hits:
+                continue
+            taken += hits
+            rows = fragment.to_table(schema=table.schema)
+            left = rows.filter(~is_hit)
+            if change is not None:
+                left = pa.concat_tables([left, change(rows.filter(is_hit)).cast(table.schema)])
+            path = unquote(fragment.path)
+            partition = _partition(path)
+            if left.num_rows:
+                number = len(self._removed[name]) + 1
+                self._add(name, left, f"left-{number:04d}", partition)
+            size = (self.run.lake.table(name) / path).stat().st_size
+            values = {} if partition is None else {"ingest_date": partition.isoformat()}
+            self._removed[name].append(RemovedFile(path, size, values))
+        return taken
+
+    def put_in(self, name: str, rows: pa.Table, file: str = "rows") -> None:
+        """Add rows to a table; ``file`` names them among the others put in there."""
+        if rows.num_rows:
+            self._add(name, rows, file, None)
+
+    def put_in_index(self, prints: pa.Table) -> None:
+        """Add published articles' fingerprints, and what they are looked up by."""
+        if prints.num_rows:
+            bands = band_rows(prints["article_id"].to_pylist(), prints["signature"].to_pylist())
+            self.put_in("fingerprints", prints.sort_by("text_hash"), "index")
+            self.put_in("bands", bands, "index")
+
+    def take_out_of_index(self, article_ids: Collection[str]) -> None:
+        """Take articles' fingerprints out, and what they are looked up by."""
+        gone = pc.field("article_id").isin(pa.array(sorted(article_ids), pa.string()))
+        self.take_out("fingerprints", gone)
+        self.take_out("bands", gone)
+
+    def publish(self) -> None:
+        """Write the intent, and carry it out."""
+        removed = {name: tuple(files) for name, files in self._removed.items()}
+        carry_out(self.run, name_publication(self.run), self._added, removed)
+
+    def _add(self, name: str, rows: pa.Table, file: str, partition: date | None) -> None:
+        path = self._out / f"{name}-{file}.staged"
+        write_rows(rows, path, TABLES[name], self.run.versions)
+        self._added.append(Added(name, path, file, partition))
+
+
+def _partition(path: str) -> date | None:
+    """The day of the partition that a file lies in; None where its table has none."""
+    folder, _, _ = path.rpartition("/")
+    return date.fromisoformat(folder.removeprefix("ingest_date=")) if folder else None
