@@ -19,7 +19,7 @@ _EDGES = INVISIBLE + "".join(chr(code) for code in range(0x3001) if chr(code).is
 class Line(NamedTuple):
     """One line of a page, with its line break."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks of a line
     """Place among the page's lines, from 0."""
     start: int
     """First character, counted in the page's text."""
