@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from flows.history import drain_history, prepare_prefect
+from flows.service import find_service, use_running_server
 from flows.settings import IngestSettings
 from tasks.errors import CopydeskError
 from tasks.report.progress import PROGRESS
@@ -18,6 +19,7 @@ def run_ingest(settings: IngestSettings) -> None:
         CopydeskError: where the run stopped or failed; its message is for a person.
     """
     prepare_prefect()
+    use_running_server()
     with TerminalProgress() as progress:
         progress.say("Starting Prefect …")
         from flows.ingest import ingest
@@ -38,6 +40,10 @@ def run_ingest(settings: IngestSettings) -> None:
 def serve_ui(port: int) -> None:
     """Serve the Prefect UI of this history, or say where it is served already."""
     prepare_prefect()
+    found = find_service()
+    if found is not None and found.is_up:
+        print(f"The runs are at {found.address}/runs: `copydesk up` serves them.")
+        return
     address = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,

@@ -4,7 +4,7 @@ import os
 import socket
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -155,6 +155,16 @@ def find_service() -> Service | None:
     """What was started last and not taken down; its processes may have ended by themselves."""
     facts = read_json(_state_file())
     return None if facts is None else Service(**facts)
+
+
+def use_running_server(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Let a command's run go to the server that is up, unless it was told another one.
+
+    Two servers would write one history file.
+    """
+    found = find_service()
+    if found is not None and "PREFECT_API_URL" not in environment and found.is_up:
+        environment["PREFECT_API_URL"] = found.api
 
 
 def _start_server(service: Service, port: int, database: str | None) -> Service:

@@ -8,19 +8,41 @@ from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
-from prefect import Task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect import Task, get_run_logger
+from prefect.artifacts import (
+    create_image_artifact,
+    create_markdown_artifact,
+    create_table_artifact,
+)
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.runtime import flow_run
 from prefect.runtime import task_run as current
 
 from tasks.dedupe.decide import Mode
+from tasks.lake.layout import locate_lake
 from tasks.lake.recovery import Recovered, recover
 from tasks.lake.runs import Run
 from tasks.lake.staging import PlannedShard, StagedShard
 from tasks.read.transient import is_transient
-from tasks.report.summary import Summary, summary_markdown, top_rules
+from tasks.report.charts import data_uri
+from tasks.report.drift import SourceDrift, find_drift
+from tasks.report.past import PastRun, read_figures, read_past
+from tasks.report.run_page import (
+    duplicate_rows,
+    name_with_counts,
+    page_markdown,
+    reject_chart,
+    reject_rows,
+    rule_rows,
+    source_alarms,
+    source_rows,
+    volume_chart,
+)
+from tasks.report.summary import Summary
 from tasks.work.finish import Decided, Limits, decide_run, publish_run
 from tasks.work.plan import RunPlan, plan_run
 from tasks.work.pool import ShardPool
@@ -78,14 +100,25 @@ def recover_lake(run: Run, folder: Path) -> Recovered:
 @step("discover", "discover what is new")
 def discover(sources: Sequence[str], job: Job, recovered: Recovered) -> RunPlan:
     """List the inputs and plan the shards; see ``work.plan``."""
-    return plan_run(sources, job, recovered.shards)
+    plan = plan_run(sources, job, recovered.shards)
+    get_run_logger().info(
+        f"{plan.inputs:,} inputs, {plan.unchanged_inputs:,} of them unchanged: "
+        f"{plan.pages:,} pages to cut, in {len(plan.shards):,} shards"
+    )
+    return plan
 
 
 @step("cut", "cut {planned.name} ({planned.pages} pages)")
 def cut_shard(planned: PlannedShard, job: Job, pool: ShardPool) -> StagedShard:
     """Take one shard's pages their whole way in a worker process; see ``work.shard``."""
     is_last = (current.run_count or 1) > RETRIES
-    return pool.cut_shard(planned, replace(job, limits=replace(job.limits, last_try=is_last)))
+    staged = pool.cut_shard(planned, replace(job, limits=replace(job.limits, last_try=is_last)))
+    count = staged.counts.get
+    get_run_logger().info(
+        f"{planned.name}: {count('pages_new', 0):,} new pages, {count('pages_seen', 0):,} seen "
+        f"before, {count('pages_rejected', 0):,} rejected; {count('articles_cut', 0):,} articles"
+    )
+    return staged
 
 
 @step("decide", "decide on duplicates ({mode})")
@@ -98,7 +131,18 @@ def decide(
     folder: Path,
 ) -> Decided:
     """Settle what is new and withhold copies, on evidence; see ``work.finish``."""
-    return decide_run(run, plan, shards, mode, limits, folder)
+    decided = decide_run(run, plan, shards, mode, limits, folder)
+    counts = decided.counts
+    kinds = [
+        f"{kind} {counts[key]:,}"
+        for kind in ("exact", "near", "contained")
+        if counts.get(key := f"withheld.{kind}")
+    ]
+    get_run_logger().info(
+        f"{counts['articles_cut']:,} articles: {counts['articles_published']:,} to publish, "
+        f"{counts['articles_withheld']:,} withheld ({', '.join(kinds) or 'no copies'})"
+    )
+    return decided
 
 
 @step("publish", "publish to the lake")
@@ -110,19 +154,55 @@ def publish(
     folder: Path,
 ) -> Summary:
     """Write the intent and carry it out, once; see ``lake.publish``."""
-    return publish_run(run, decided, recovered, seconds, folder)
+    summary = publish_run(run, decided, recovered, seconds, folder)
+    for note in summary.notes:
+        get_run_logger().warning(note)
+    rows = ", ".join(f"{name} {count:,}" for name, count in summary.rows.items())
+    get_run_logger().info(f"{summary.lake} has now: {rows}")
+    return summary
 
 
 @step("report", "put the report on the run's page")
 def report(summary: Summary) -> None:
-    """Put the summary and the rules on the run's page, as artifacts."""
+    """Put tables, charts and alarms on the run's page, and the counts into its name."""
+    lake = locate_lake(summary.lake)
+    past = read_past(lake, summary.run_id)
+    figures = read_figures(lake, past)
+    now, *earlier = (figures[run.run_id] for run in past)
+    drifts = find_drift(now, earlier)
+    for alarm in source_alarms(drifts):
+        get_run_logger().warning(f"Not as usual: {alarm}")
+    _put_tables(summary, drifts)
+    _put_charts(past)
+    with get_client(sync_client=True) as client:
+        name = name_with_counts(summary.name, summary.counts)
+        client.update_flow_run(UUID(str(flow_run.id)), name=name)
+
+
+def _put_tables(summary: Summary, drifts: Sequence[SourceDrift]) -> None:
     create_markdown_artifact(
-        summary_markdown(summary),
+        page_markdown(summary, drifts),
         key="summary",
         description="The books of the run: what came in, what was published, what was not and why.",
     )
-    create_table_artifact(
-        [{"rule": rule, "lines cut": lines} for rule, lines in top_rules(summary.rules)],
-        key="rules",
-        description="Lines that each boilerplate rule cut in this run, most first.",
-    )
+    for key, rows, description in (
+        ("rules", rule_rows(summary.rules), "Lines that each rule cut in this run, most first."),
+        ("rejects", reject_rows(summary), "Pages that could not be worked, and why."),
+        ("duplicates", duplicate_rows(summary), "Articles withheld as copies, with the evidence."),
+        (
+            "sources",
+            source_rows(drifts),
+            "What each source brought, beside what it usually brings: new pages, share of "
+            "boilerplate, share of its main language, readability (LIX). Compared with up to 50 "
+            "runs of the same sources; from the tenth on a band is known.",
+        ),
+    ):
+        create_table_artifact(rows, key=key, description=description)
+
+
+def _put_charts(past: Sequence[PastRun]) -> None:
+    for key, chart, description in (
+        ("volumes", volume_chart(past), "Articles published and withheld in the last 30 runs."),
+        ("rejected", reject_chart(past), "Pages rejected in the last 30 runs."),
+    ):
+        create_image_artifact(data_uri(chart), key=key, description=description)

@@ -1,0 +1,113 @@
+"""What a run's page in the Prefect UI shows: names, tables and charts, ready for artifacts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tasks.report.charts import bar_chart
+from tasks.report.drift import SourceDrift, show_band, show_value
+from tasks.report.past import PastRun
+from tasks.report.summary import Summary, summary_markdown, top_rules
+
+MOST_SOURCES = 200
+"""Rows of the table of sources: the browser shows them all at once."""
+CHARTED_RUNS = 30
+
+
+def name_with_counts(name: str, counts: Mapping[str, int]) -> str:
+    """What a run is called when it has ended: its name and what came of it."""
+    parts = [
+        f"{count:,} {what}"
+        for what in ("published", "withheld", "rejected")
+        if (count := counts.get(_BOOK_OF[what], 0))
+    ]
+    return f"{name} · {', '.join(parts) or 'nothing new'}"
+
+
+def page_markdown(summary: Summary, drifts: Sequence[SourceDrift]) -> str:
+    """The summary, and below it the sources that are not as usual."""
+    lines = [summary_markdown(summary)]
+    if alarms := source_alarms(drifts):
+        lines += ["", "## Sources that are not as usual", "", *(f"- {one}" for one in alarms)]
+    return "\n".join(lines)
+
+
+def source_alarms(drifts: Sequence[SourceDrift]) -> list[str]:
+    """A line a source that left a usual band."""
+    return [f"{one.source}: {'; '.join(one.alarms)}" for one in drifts if one.alarms]
+
+
+def rule_rows(rules: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Rules and the lines they cut, most first."""
+    return [{"rule": rule, "lines cut": lines} for rule, lines in top_rules(rules)]
+
+
+def reject_rows(summary: Summary) -> list[dict[str, Any]]:
+    """The first rejects, and a row a reason for those that are not named."""
+    named = [
+        {"reason": one["reason"], "page": one["source_uri"], "detail": one["detail"]}
+        for one in summary.rejects
+    ]
+    more = []
+    for key, count in sorted(summary.counts.items()):
+        kind, _, reason = key.partition(".")
+        unnamed = count - sum(one["reason"] == reason for one in named)
+        if kind == "rejected" and unnamed > 0:
+            more.append({"reason": reason, "page": f"and {unnamed:,} more", "detail": ""})
+    return [*named, *more]
+
+
+def duplicate_rows(summary: Summary) -> list[dict[str, Any]]:
+    """The first withheld articles, each with what it is a copy of and by what measure."""
+    return [
+        {
+            "kind": one["kind"],
+            "article": one["source_uri"],
+            "copy of": one["kept_source_uri"],
+            "Jaccard": round(one["jaccard"], 2),
+            "containment": round(one["containment"], 2),
+        }
+        for one in summary.duplicates
+    ]
+
+
+def source_rows(drifts: Sequence[SourceDrift]) -> list[dict[str, Any]]:
+    """A row a source: its figures, what each usually is, and what left its band."""
+    rows = []
+    for one in drifts[:MOST_SOURCES]:
+        row = {
+            "source": one.source,
+            "not as usual": "; ".join(one.alarms),
+            "articles": one.figures.articles,
+            "language": one.main_language or "",
+        }
+        for reading in one.readings:
+            row[reading.measure.name] = show_value(reading)
+            row[f"{reading.measure.name}, usually"] = show_band(reading)
+        rows.append(row)
+    return rows
+
+
+def volume_chart(past: Sequence[PastRun]) -> str:
+    """Articles of the last runs, oldest first, as SVG."""
+    return _chart("Articles a run", past, ("published", "withheld"))
+
+
+def reject_chart(past: Sequence[PastRun]) -> str:
+    """Rejected pages of the last runs, oldest first, as SVG."""
+    return _chart("Rejected pages a run", past, ("rejected",))
+
+
+_BOOK_OF = {
+    "published": "articles_published",
+    "withheld": "articles_withheld",
+    "rejected": "pages_rejected",
+}
+
+
+def _chart(title: str, past: Sequence[PastRun], shown: Sequence[str]) -> str:
+    runs = list(reversed(past[:CHARTED_RUNS]))
+    return bar_chart(
+        title,
+        [f"{run.started_at:%m-%d %H:%M}" for run in runs],
+        {name: [run.counts.get(_BOOK_OF[name], 0) for run in runs] for name in shown},
+    )
