@@ -102,6 +102,7 @@ def _job(run: Run, settings: IngestSettings, recovered: Recovered, folder: Path)
         rule_packs=settings.rule_packs,
         digest=work_digest(run.versions, recovered.learned, settings.max_page_bytes),
         versions=run.versions,
+        replay=frozenset(settings.replay),
     )
 
 

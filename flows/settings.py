@@ -77,6 +77,10 @@ class IngestSettings(BaseModel):
     rule_packs: Annotated[
         tuple[Path, ...], Field(description="Further rule packs (TOML), read after our own.")
     ] = ()
+    replay: Annotated[
+        tuple[str, ...],
+        Field(description="reject_ids of rejects in these sources that are to be tried again."),
+    ] = ()
 
 
 def make_settings(**values: Any) -> IngestSettings:

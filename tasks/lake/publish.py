@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tasks.lake.intent import (
     write_intent,
 )
 from tasks.lake.learn import merge_learned
+from tasks.lake.retries import find_resolved
 from tasks.lake.runs import Run, run_rows
 from tasks.lake.settle import Settled
 from tasks.lake.staging import StagedShard
@@ -89,13 +91,15 @@ def publish(
     if taught is not None:
         file, removed["learned"] = _replace(run, "learned", *taught, out)
         added.append(file)
-    for table, rows in (
-        ("rejects", _gather(settled.shards, "rejects")),
-        ("inputs", _gather(settled.shards, "inputs")),
-        ("runs", run_rows(list(run_facts))),
+    rejects, inputs = _gather(settled.shards, "rejects"), _gather(settled.shards, "inputs")
+    resolved = _resolved(run, settled.shards, rejects, inputs)
+    for table, rows, gone in (
+        ("rejects", rejects, resolved),
+        ("inputs", inputs, None),
+        ("runs", run_rows(list(run_facts)), None),
     ):
-        if rows.num_rows:
-            file, removed[table] = _upsert(run, table, rows, out)
+        if rows.num_rows or gone:
+            file, removed[table] = _upsert(run, table, rows, out, gone)
             added.append(file)
     carry_out(run, publication, added, removed)
 
@@ -159,13 +163,29 @@ def _fingerprint_files(
     ]
 
 
+def _resolved(
+    run: Run, shards: Sequence[StagedShard], rejects: pa.Table, inputs: pa.Table
+) -> pa.Array:
+    """Rejects, by key, of what could be read this time."""
+    pages = [shard.rows("pages", ["source_uri"])["source_uri"].to_pylist() for shard in shards]
+    return find_resolved(
+        run.lake,
+        chain(inputs["input_uri"].to_pylist(), *pages),
+        rejects["source_uri"].to_pylist(),
+    )
+
+
 def _upsert(
-    run: Run, table: str, rows: pa.Table, out: Path
+    run: Run, table: str, rows: pa.Table, out: Path, gone: pa.Array | None = None
 ) -> tuple[Added, tuple[RemovedFile, ...]]:
-    """Rows that take the place of those with the same key; a reject counts its attempts on."""
+    """Rows that take the place of those with the same key; a reject counts its attempts on.
+
+    ``gone`` are keys of rows that are taken out.
+    """
     (key,) = TABLES[table].key
     rows = _last_by_key(rows, key)
-    found = find_replaced(run.lake, table, rows[key].combine_chunks())
+    keys = pa.chunked_array([rows[key].combine_chunks(), *([] if gone is None else [gone])])
+    found = find_replaced(run.lake, table, keys.combine_chunks())
     if table == "rejects" and found.old.num_rows:
         rows = _count_attempts(rows, found.old)
     return _replace(run, table, rows, found, out)

@@ -7,6 +7,7 @@ from datetime import datetime
 import pyarrow.compute as pc
 
 from tasks.lake.layout import Lake
+from tasks.lake.retries import Retries
 from tasks.lake.tables import dataset
 from tasks.read.refs import Page, Reject
 from tasks.read.rejects import reject_id
@@ -32,10 +33,11 @@ class Seen:
         return reject_id(reject.source_uri, reject.page_id, reject.head) in self.rejects
 
 
-def seen_pages(lake: Lake, input_uris: Sequence[str]) -> Seen:
+def seen_pages(lake: Lake, input_uris: Sequence[str], retries: Retries | None = None) -> Seen:
     """What the lake has of these inputs and of records in them, and maybe of some others.
 
-    Reads keys only, and only of files whose range of ``source_uri`` can hold them.
+    Reads keys only, and only of files whose range of ``source_uri`` can hold them. Rejects that
+    are to be tried again count as not seen.
     """
     if not input_uris:
         return Seen()
@@ -44,7 +46,8 @@ def seen_pages(lake: Lake, input_uris: Sequence[str]) -> Seen:
     last = f"{max(input_uris)}$"
     of_inputs = (pc.field("source_uri") >= min(input_uris)) & (pc.field("source_uri") < last)
     pages = dataset(lake, "pages").to_table(["source_uri", "page_id"], filter=of_inputs)
-    rejects = dataset(lake, "rejects").to_table(["reject_id"], filter=of_inputs)
+    is_known = of_inputs if retries is None else of_inputs & ~retries.is_due
+    rejects = dataset(lake, "rejects").to_table(["reject_id"], filter=is_known)
     return Seen(
         frozenset(zip(pages["source_uri"].to_pylist(), pages["page_id"].to_pylist(), strict=True)),
         frozenset(rejects["reject_id"].to_pylist()),

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from tasks.dedupe.decide import Decision, Mode, Withheld, decide
@@ -19,7 +20,7 @@ from tasks.lake.recovery import Recovered, crashed_rows
 from tasks.lake.runs import Run, State, run_row
 from tasks.lake.settle import Settled, count_books, settle
 from tasks.lake.staging import StagedShard
-from tasks.lake.tables import count_rows, dataset
+from tasks.lake.tables import count_rows, dataset, read
 from tasks.report.summary import EXAMPLES, Summary, check_balance
 from tasks.schemas import TABLES
 from tasks.work.plan import RunPlan
@@ -68,7 +69,7 @@ def decide_run(
     roll_forward(run.lake)  # of a run that died while this one was cutting
     settled = settle(run, shards, plan.pages_version, folder)
     books = count_books(settled, plan.unchanged_records)
-    _check_rejects(settled, books, limits.max_rejected)
+    _check_rejects(run, settled, books, limits.max_rejected)
     decision = _decide(run, settled, mode, limits)
     withheld = decision.withheld
     books["articles_withheld"] = len(withheld)
@@ -171,22 +172,33 @@ def _staged(settled: Settled, table: str) -> ds.Dataset:
     return ds.dataset(paths, schema=TABLES[table].schema, format="parquet")
 
 
-def _check_rejects(settled: Settled, books: Mapping[str, int], most: float) -> None:
-    tried = books["pages_new"] + books["pages_rejected"]
-    if tried < MIN_PAGES_TO_STOP or books["pages_rejected"] <= most * tried:
+def _check_rejects(run: Run, settled: Settled, books: Mapping[str, int], most: float) -> None:
+    rejected = books["pages_rejected"]
+    if books["pages_new"] + rejected < MIN_PAGES_TO_STOP or not rejected:
         return
-    share = books["pages_rejected"] / tried
+    rejected -= _count_known(run, settled)
+    tried = books["pages_new"] + rejected
+    if tried < MIN_PAGES_TO_STOP or rejected <= most * tried:
+        return
+    share = rejected / tried
     examples = "\n".join(
         f"  {one['reason']}: {one['source_uri']}: {one['detail']}"
         for one in _reject_examples(settled)[:5]
     )
     message = (
-        f"{books['pages_rejected']} of {tried} new pages ({share:.0%}) were rejected, more than "
+        f"{rejected} of {tried} new pages ({share:.0%}) were rejected, more than "
         f"--max-rejected {most:g}; nothing was published.\n{examples}\n"
         f"Look whether SOURCE is what you meant. If it is, run again with --max-rejected "
         f"{min(1.0, round(share + 0.05, 2)):g}: what was cut is kept and not cut again."
     )
     raise RunStoppedError(message)
+
+
+def _count_known(run: Run, settled: Settled) -> int:
+    """Rejects of this run that were tried again: no news, and no sign of a wrong SOURCE."""
+    known = read(run.lake, "rejects", ["reject_id"])["reject_id"].combine_chunks()
+    shards = [shard.rows("rejects", ["reject_id"])["reject_id"] for shard in settled.shards]
+    return sum(pc.sum(pc.is_in(ids, known)).as_py() or 0 for ids in shards)
 
 
 def _reject_examples(settled: Settled) -> tuple[Mapping[str, Any], ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tasks.lake.forgotten import read_forgotten
-from tasks.lake.layout import Lake
+from tasks.lake.retries import inputs_to_retry
 from tasks.lake.seen import known_inputs, seen_pages
 from tasks.lake.staging import (
     PlannedShard,
@@ -54,7 +54,7 @@ def plan_run(sources: Sequence[str], job: Job, adoptable: Sequence[StagedShard])
     listed = list(list_inputs(sources, skip=job.lake.root))
     refs = [one for one in listed if isinstance(one, InputRef)]
     rejects = [one for one in listed if isinstance(one, Reject)]
-    fresh, unchanged_records = _compare(job.lake, refs)
+    fresh, unchanged_records = _compare(job, refs)
     plan = plan_shards(fresh)
     adopted, shards = _adopt(plan.shards, [one for one in adoptable if one.digest == job.digest])
     staged = [*adopted, *_stage_rejects([*rejects, *plan.rejects], job)]
@@ -68,10 +68,11 @@ def plan_run(sources: Sequence[str], job: Job, adoptable: Sequence[StagedShard])
     )
 
 
-def _compare(lake: Lake, refs: Sequence[InputRef]) -> tuple[list[InputRef], int]:
-    """Inputs that are new or changed, and how many records the others have."""
-    known = known_inputs(lake, [ref.uri for ref in refs])
-    forgotten = read_forgotten(lake)
+def _compare(job: Job, refs: Sequence[InputRef]) -> tuple[list[InputRef], int]:
+    """Inputs that are new, changed or to be tried again, and how many records the others have."""
+    known = known_inputs(job.lake, [ref.uri for ref in refs])
+    forgotten = read_forgotten(job.lake)
+    retried = inputs_to_retry(job.lake, job.retries)
     fresh, unchanged_records = [], 0
     for ref in refs:
         before = known.get(ref.uri)
@@ -79,7 +80,7 @@ def _compare(lake: Lake, refs: Sequence[InputRef]) -> tuple[list[InputRef], int]
             unchanged_records += 1
         elif before is None:
             fresh.append(ref)
-        elif before.state == (ref.size, ref.modified, ref.etag):
+        elif before.state == (ref.size, ref.modified, ref.etag) and ref.uri not in retried:
             unchanged_records += before.records
         else:
             fresh.append(replace(ref, known=True))
@@ -114,7 +115,7 @@ def _stage_rejects(rejects: Iterable[Reject], job: Job) -> list[StagedShard]:
     found = list(rejects)
     if not found:
         return []
-    seen = seen_pages(job.lake, [reject.source_uri for reject in found])
+    seen = seen_pages(job.lake, [reject.source_uri for reject in found], job.retries)
     fresh = [reject for reject in found if not seen.has_reject(reject)]
     rows = Rows("rejects")
     for reject in fresh:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tasks.dedupe.fingerprint import fingerprint
 from tasks.lake.layout import Lake
 from tasks.lake.learned import ActiveTemplates
+from tasks.lake.retries import Retries
 from tasks.lake.seen import Seen, seen_pages
 from tasks.lake.staging import PlannedShard, StagedShard, read_parts, stage_shard
 from tasks.read.pages import Limits, PartReader
@@ -57,6 +58,13 @@ class Job:
     """Written into the files' metadata."""
     skip: frozenset[str] = frozenset()
     """``source_uri`` of pages on which a worker hung or died: rejected untried."""
+    replay: frozenset[str] = frozenset()
+    """reject_ids that are tried again, because a person asked for it."""
+
+    @property
+    def retries(self) -> Retries:
+        """Rejects that are not left alone this time."""
+        return Retries(reading_version(self.versions), self.replay)
 
 
 def cut_shard(planned: PlannedShard, job: Job) -> StagedShard:
@@ -93,7 +101,9 @@ class _Desk:
 
     def work_part(self, part: Part) -> None:
         """Work one part; an input that fails on access is noted, and left out whole later."""
-        seen = seen_pages(self.job.lake, [part.input.uri]) if part.input.known else Seen()
+        seen = Seen()
+        if part.input.known:
+            seen = seen_pages(self.job.lake, [part.input.uri], self.job.retries)
         reader = PartReader(part, self.job.limits)
         for item in self._timed(reader):
             self.counts["pages_in"] += 1
