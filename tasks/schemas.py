@@ -4,12 +4,16 @@ Files are written with these schemas less the partition column; Delta keeps the 
 column comments. ``ingest_date`` is in the paths of ``articles``, not in its files.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
-LAKE_VERSION = 1
+LAKE_VERSION = 2
 """Version of the tables' layout; every table's configuration carries it."""
+
+INDEX_VERSION = 2
+"""The least version that `fingerprints` and `bands` must have: an older index is rebuilt."""
 
 UTC = pa.timestamp("us", tz="UTC")
 
@@ -50,6 +54,11 @@ class Table:
     """In the files' paths and last in the Delta schema; None where the table has no partitions."""
     statistics: tuple[str, ...] = ()
     """Columns whose least and greatest value go into the Delta log, to skip files by."""
+    # Some 2 kB of text an article make a row group of ~20 MB before compression: large enough to
+    # compress well, small enough to be skipped and read in pieces.
+    row_group_rows: int = 10_000
+    encodings: Mapping[str, str] = field(default_factory=dict)
+    """Parquet encodings of columns that neither a dictionary nor compression makes smaller."""
 
     @property
     def full_schema(self) -> pa.Schema:
@@ -211,6 +220,8 @@ ARTICLES = Table(
     key=("article_id",),
     partition=INGEST_DATE,
     statistics=("article_id", "source_uri", "source", "published_at", "language"),
+    # An earlier article's text is read to verify a copy: it costs 2 MB of reading.
+    row_group_rows=1_000,
 )
 
 DUPLICATES = Table(
@@ -261,41 +272,53 @@ REJECTS = Table(
     statistics=("source_uri",),
 )
 
+_INDEXED = (
+    _always("article_id", pa.string(), "The article."),
+    _SOURCE_URI,
+    _always("text_hash", pa.int64(), "64-bit hash of the normalised text."),
+    _always(
+        "signature",
+        pa.binary(),
+        "MinHash, 128 uint32, then the keys of its passages, int64; all little-endian.",
+    ),
+    _always("shingles", pa.int32(), "How many distinct shingles the text has."),
+    _always("parameters", pa.string(), "Name and version of shingling and hashing."),
+    _RUN_ID,
+)
+
 FINGERPRINTS = Table(
     "fingerprints",
-    "a published article's exact hash and MinHash signature",
+    "a published article's exact hash and MinHash signature; sorted by number",
     pa.schema(
         [
-            _always("article_id", pa.string(), "The article."),
-            _SOURCE_URI,
-            _always("text_hash", pa.int64(), "64-bit hash of the normalised text, for look-up."),
-            _always(
-                "signature",
-                pa.binary(),
-                "MinHash, 128 uint32, then the keys of its passages, int64; all little-endian.",
-            ),
-            _always("shingles", pa.int32(), "How many distinct shingles the text has."),
-            _always("parameters", pa.string(), "Name and version of shingling and hashing."),
-            _RUN_ID,
+            _always("number", pa.int32(), "The article's number in the index, from 0: `bands`."),
+            _always("ingest_date", pa.date32(), "The partition of `articles` that has it."),
+            *_INDEXED,
         ]
     ),
     key=("article_id",),
-    statistics=("text_hash",),
+    statistics=("number", "parameters"),
+    # Signatures are 650 bytes: one that is looked up costs 0.7 MB of reading.
+    row_group_rows=1_024,
+    encodings={"number": "DELTA_BINARY_PACKED", "signature": "PLAIN"},
 )
 
 BANDS = Table(
     "bands",
-    "a band of a published article's signature, or a passage of it (band 42, several rows an "
-    "article), for look-up; sorted by band and key",
+    "a look-up key of a published article: of a band of its signature, of a passage (band 42, "
+    "several rows an article), of its text (band 43); sorted by band, key and number",
     pa.schema(
         [
-            _always("band", pa.int16(), "Number of the band, from 0; 42 stands for passages."),
-            _always("key", pa.int64(), "64-bit hash of the signature's rows in the band."),
-            _always("article_id", pa.string(), "The article."),
+            _always("band", pa.int16(), "0 to 41; 42 stands for passages, 43 for the whole text."),
+            _always("key", pa.int32(), "32 bits of the hash of what the band covers."),
+            _always("number", pa.int32(), "The article: `fingerprints.number`."),
         ]
     ),
-    key=("article_id", "band", "key"),
+    key=("number", "band", "key"),
     statistics=("band", "key"),
+    # Sorted keys lie close together: the deltas make 4.6 bytes a row of ten.
+    row_group_rows=65_536,
+    encodings={"key": "DELTA_BINARY_PACKED", "number": "DELTA_BINARY_PACKED"},
 )
 
 LEARNED = Table(
@@ -419,6 +442,9 @@ TABLES: dict[str, Table] = {
 """Every table of the lake by name, in the order of commits: ``runs`` last, so that a row there
 says that all the others are in."""
 
+INDEX_TABLES = (FINGERPRINTS.name, BANDS.name)
+"""The index of duplicates: it can be rebuilt from ``articles``."""
+
 LINES = Table(
     "lines",
     "a line of a staged page that may be furniture; one row a page, without template, counts it",
@@ -435,5 +461,12 @@ LINES = Table(
     key=("page", "template"),
 )
 
-STAGED: dict[str, Table] = {**TABLES, LINES.name: LINES}
-"""What a shard stages: rows of the tables, and the lines from which ``learned`` is counted."""
+STAGED: dict[str, Table] = {
+    **TABLES,
+    FINGERPRINTS.name: replace(
+        FINGERPRINTS, schema=pa.schema(list(_INDEXED)), statistics=(), encodings={}
+    ),
+    LINES.name: LINES,
+}
+"""What a shard stages: rows of the tables, fingerprints not yet numbered, and the lines from which
+``learned`` is counted."""

@@ -1,5 +1,7 @@
 """The index across runs, in Arrow datasets as the lake has them."""
 
+from datetime import date
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -8,18 +10,18 @@ import pytest
 
 from tasks.dedupe.decide import decide
 from tasks.dedupe.fingerprint import (
-    BANDS,
     PARAMETERS,
     band_keys,
     fingerprint,
     passage_keys,
     stack_signatures,
 )
-from tasks.dedupe.index import ArticleTexts, LakeIndex, band_rows, read_candidates
+from tasks.dedupe.index import ArticleTexts, ChainedTexts, LakeIndex, read_candidates
 from tasks.errors import LakeError
-from tasks.schemas import BANDS as BANDS_TABLE
-from tasks.schemas import FINGERPRINTS
+from tasks.lake.earlier import number_rows
+from tasks.schemas import STAGED
 
+TODAY = date(2025, 3, 4)
 STORY = " ".join(f"word{at} of the story about the bridge" for at in range(40))
 COPY = STORY.replace("word7 ", "word ")
 OTHER = " ".join(f"note{at} from the museum of tickets" for at in range(40))
@@ -37,12 +39,13 @@ def articles_table(texts):
             "published_at": pa.array([None] * len(texts), pa.timestamp("us", tz="UTC")),
             "url": pa.array([None] * len(texts), pa.string()),
             "text": list(texts.values()),
+            "ingest_date": [TODAY] * len(texts),
         }
     )
 
 
 def fingerprints_table(texts, parameters=PARAMETERS):
-    """Rows of ``fingerprints``."""
+    """Rows of ``fingerprints`` as a shard stages them."""
     prints = [fingerprint(text) for text in texts.values()]
     return pa.table(
         {
@@ -54,7 +57,7 @@ def fingerprints_table(texts, parameters=PARAMETERS):
             "parameters": [parameters] * len(texts),
             "run_id": ["run"] * len(texts),
         },
-        schema=FINGERPRINTS.schema,
+        schema=STAGED["fingerprints"].schema,
     )
 
 
@@ -71,15 +74,26 @@ def write(tmp_path):
 
 
 @pytest.fixture
-def index(write):
+def make_index(write):
+    """Makes an index of earlier articles, of which those of ``published`` are in the lake."""
+
+    def made(texts, published, parameters=PARAMETERS):
+        prints = fingerprints_table(texts, parameters)
+        numbered, bands = number_rows(prints, pa.array([TODAY] * len(texts)), 7)
+        return LakeIndex(
+            write("fingerprints", numbered),
+            write("bands", bands),
+            write("articles", articles_table(published)),
+        )
+
+    return made
+
+
+@pytest.fixture
+def index(make_index):
     """An index of three earlier articles, of which one is no longer published."""
     texts = {"e1": STORY, "e2": OTHER, "gone": STORY}
-    prints = fingerprints_table(texts)
-    return LakeIndex(
-        write("fingerprints", prints),
-        write("bands", band_rows(list(texts), prints["signature"].to_pylist())),
-        write("articles", articles_table({"e1": STORY, "e2": OTHER})),
-    )
+    return make_index(texts, {"e1": STORY, "e2": OTHER})
 
 
 def look_up(index, text, *, near=True):
@@ -87,7 +101,7 @@ def look_up(index, text, *, near=True):
     prints = fingerprint(text)
     keys = band_keys(stack_signatures([prints.signature]))
     found = index.find_earlier(
-        np.array([prints.text_hash]), keys if near else keys[:0], passage_keys(prints.signature)
+        np.array([prints.text_hash]), keys if near else keys[:0], [passage_keys(prints.signature)]
     )
     return [one.article_id for one in found]
 
@@ -113,36 +127,19 @@ def test_an_unlike_text_is_not_found(index):
     assert look_up(index, "nothing of the kind was ever published here before now") == []
 
 
-def test_band_rows_have_the_schema_of_their_table():
-    """Sorted by band and key, all bands and the passages."""
-    prints = [fingerprint(text) for text in (STORY, OTHER)]
-    rows = band_rows(["a", "b"], [one.signature for one in prints])
-    assert rows.schema == BANDS_TABLE.schema
-    assert rows.num_rows == 2 * BANDS + sum(len(passage_keys(one.signature)) for one in prints)
-    order = list(zip(rows["band"].to_pylist(), rows["key"].to_pylist(), strict=True))
-    assert order == sorted(order)
-    assert band_rows([], []).num_rows == 0
-
-
-def test_an_index_of_other_parameters_is_refused(write):
+def test_an_index_of_other_parameters_is_refused(make_index):
     """The message names both and says what to do."""
-    prints = fingerprints_table({"e1": STORY}, parameters="w5.p64")
-    bands = band_rows(["e1"], prints["signature"].to_pylist())
-    index = LakeIndex(
-        write("fingerprints", prints),
-        write("bands", bands),
-        write("articles", articles_table({"e1": STORY})),
-    )
-    with pytest.raises(LakeError, match=r"'w5\.p64'.*\nRebuild"):
+    index = make_index({"e1": STORY}, {"e1": STORY}, parameters="w5.p64")
+    with pytest.raises(LakeError, match=r"'w5\.p64'.*\nRebuild the index with `copydesk reindex`"):
         look_up(index, STORY)
 
 
-def test_texts_come_from_the_first_dataset_that_has_them(write):
+def test_texts_come_from_the_first_source_that_has_them(write, index):
     """Staged articles first, then the lake; an unknown id is left out."""
-    staged = write("staged", articles_table({"a": COPY}))
-    lake = write("lake", articles_table({"a": STORY, "b": OTHER}))
-    texts = ArticleTexts([staged, lake]).fetch_texts(["a", "b", "c"])
-    assert texts == {"a": COPY, "b": OTHER}
+    look_up(index, STORY)
+    staged = ArticleTexts(write("staged", articles_table({"a": COPY})))
+    texts = ChainedTexts(staged, index).fetch_texts(["a", "e1", "c"])
+    assert texts == {"a": COPY, "e1": STORY}
 
 
 def test_a_run_is_decided_against_the_lake(write, index):
@@ -150,8 +147,7 @@ def test_a_run_is_decided_against_the_lake(write, index):
     new = {"n1": COPY, "n2": "Some news that nobody has had before this morning came in."}
     staged = write("staged", articles_table(new))
     candidates = read_candidates(staged, write("prints", fingerprints_table(new)))
-    lake = write("lake", articles_table({"e1": STORY, "e2": OTHER}))
-    decision = decide(candidates, index, ArticleTexts([staged, lake]))
+    decision = decide(candidates, index, ChainedTexts(ArticleTexts(staged), index))
     assert {one: two.kept_article_id for one, two in decision.withheld.items()} == {"n1": "e1"}
 
 

@@ -17,12 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.lake.commit import roll_forward
-from tasks.lake.files import ROW_GROUP_ROWS, delta_statistics, read_json, write_json, write_rows
+from tasks.lake.files import delta_statistics, read_json, write_json, write_rows
 from tasks.lake.intent import AddedFile, Intent, TableChange, write_intent
 from tasks.lake.layout import Lake
 from tasks.lake.query import query
 from tasks.lake.tables import create_tables, dataset
-from tasks.schemas import TABLES, Table
+from tasks.schemas import LAKE_VERSION, TABLES, Table
 
 REJECTS = TABLES["rejects"]
 DAY = datetime(2025, 3, 4, 5, 6, 7, 890, UTC)
@@ -75,7 +75,7 @@ def bounds(folder: Path, table: Table, rows: list[dict[str, Any]]) -> dict[str, 
 def test_a_file_names_its_schema_and_versions(tmp_path: Path) -> None:
     """The footer says by what the file was made."""
     metadata = pq.read_schema(staged(tmp_path, REJECTS, [reject(1)])).metadata
-    assert metadata[b"copydesk.schema_version"] == b"1"
+    assert metadata[b"copydesk.schema_version"] == str(LAKE_VERSION).encode()
     assert metadata[b"copydesk.copydesk"] == b"9"
 
 
@@ -88,17 +88,17 @@ def test_a_file_is_compressed_with_zstd(tmp_path: Path) -> None:
 
 def test_a_large_file_has_several_row_groups(tmp_path: Path) -> None:
     """Readers can skip and read in pieces."""
-    rows = [reject(n) for n in range(ROW_GROUP_ROWS + 1)]
+    rows = [reject(n) for n in range(REJECTS.row_group_rows + 1)]
     assert pq.read_metadata(staged(tmp_path, REJECTS, rows)).num_row_groups == 2
 
 
 def test_bounds_span_all_row_groups(tmp_path: Path) -> None:
     """Least and greatest are of the file, not of one of its groups."""
-    rows = [reject(n, source_uri=f"u{n:06d}") for n in range(ROW_GROUP_ROWS + 1)]
+    rows = [reject(n, source_uri=f"u{n:06d}") for n in range(REJECTS.row_group_rows + 1)]
     found = bounds(tmp_path, REJECTS, rows[::-1])
-    assert found["numRecords"] == ROW_GROUP_ROWS + 1
+    assert found["numRecords"] == REJECTS.row_group_rows + 1
     assert found["minValues"] == {"source_uri": "u000000"}
-    assert found["maxValues"] == {"source_uri": f"u{ROW_GROUP_ROWS:06d}"}
+    assert found["maxValues"] == {"source_uri": f"u{REJECTS.row_group_rows:06d}"}
 
 
 def test_bounds_of_times_are_iso_8601(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_bounds_hold_every_string(
 
 def test_bounds_hold_a_string_that_parquet_has_none_for(tmp_path: Path) -> None:
     """Parquet keeps no bounds of more than 4 kB: a row beside a short one must not be lost."""
-    rows = [reject(n, source_uri="m") for n in range(ROW_GROUP_ROWS)]
+    rows = [reject(n, source_uri="m") for n in range(REJECTS.row_group_rows)]
     found = bounds(tmp_path, REJECTS, [*rows, reject(0, source_uri="z" * 5000)])
     assert found["minValues"]["source_uri"] <= "m"
     assert found["maxValues"]["source_uri"] >= "z" * 5000

@@ -54,10 +54,13 @@ Known = Candidate | Earlier
 class EarlierIndex(Protocol):
     """Looks up earlier runs' published articles."""
 
-    def find_earlier(self, text_hashes: Ints, keys: Ints, passages: Ints) -> Sequence[Earlier]:
-        """Earlier articles that have one of the hashes, bands' keys or passages' keys; each once.
+    def find_earlier(
+        self, text_hashes: Ints, keys: Ints, passages: Sequence[Ints]
+    ) -> Sequence[Earlier]:
+        """Earlier articles that may be originals of those asked for, by their keys; each once.
 
-        ``keys`` has a column a band and any number of rows; with none, only hashes count.
+        ``text_hashes`` and ``passages`` have an entry an article; ``keys`` a column a band and a
+        row an article, or none: then only hashes count.
         """
         ...
 
@@ -100,11 +103,13 @@ class MemoryIndex:
         self._earlier = tuple(earlier)
         self._keys = band_keys(stack_signatures([one.signature for one in earlier]))
 
-    def find_earlier(self, text_hashes: Ints, keys: Ints, passages: Ints) -> Sequence[Earlier]:
-        """See ``EarlierIndex``."""
+    def find_earlier(
+        self, text_hashes: Ints, keys: Ints, passages: Sequence[Ints]
+    ) -> Sequence[Earlier]:
+        """See ``EarlierIndex``: whatever shares a key with one of them."""
         hashes = set(text_hashes.tolist())
         bands = [set(column) for column in keys.T.tolist()]
-        shared = set(passages.tolist()) if len(keys) else set()
+        shared = {key for one in passages for key in one.tolist()} if len(keys) else set()
         return [
             one
             for one, row in zip(self._earlier, self._keys.tolist(), strict=True)

@@ -276,7 +276,7 @@ def _find_earlier(
 ) -> Sequence[Earlier]:
     hashes = np.array([one.text_hash for one in ordered], dtype=np.int64)
     keys = band_keys(stack_signatures([one.signature for one in ordered]))
-    passages = np.unique(_join([passage_keys(one.signature) for one in ordered]))
+    passages = [passage_keys(one.signature) for one in ordered]
     found = index.find_earlier(hashes, keys if mode == "near" else keys[:0], passages)
     own = {one.article_id for one in ordered}
     return sorted(

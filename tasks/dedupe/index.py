@@ -1,100 +1,103 @@
 """The index across runs: earlier articles looked up in the lake's tables, read by band."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from tasks.dedupe.candidates import Candidate, Earlier, Ints
-from tasks.dedupe.fingerprint import BANDS, PARAMETERS, band_keys, passage_keys, stack_signatures
+from tasks.dedupe.candidates import Candidate, Earlier, Ints, TextSource
+from tasks.dedupe.fingerprint import PARAMETERS
+from tasks.dedupe.lookup import Probes, find_numbers
 from tasks.errors import LakeError
-from tasks.schemas import BANDS as BANDS_TABLE
 
 _FACTS = ["article_id", "source_uri", "text_hash", "signature", "shingles", "parameters"]
 _PUBLISHED = ["article_id", "source", "title", "words", "published_at", "url"]
 
 
 class LakeIndex:
-    """``EarlierIndex`` over three datasets of the lake, which the caller opens.
+    """``EarlierIndex`` and ``TextSource`` over three datasets of the lake, which the caller opens.
 
-    Filters are pushed down, so that row groups whose statistics exclude them are not read. An
-    earlier article counts while it is in ``articles``.
+    From the bands come numbers, from the fingerprints of these the place of each article: its
+    partition and its page's URI, so that of ``articles`` only row groups are read whose
+    statistics admit them. An earlier article counts while it is in ``articles``.
     """
 
     def __init__(self, fingerprints: ds.Dataset, bands: ds.Dataset, articles: ds.Dataset) -> None:
         self._fingerprints = fingerprints
         self._bands = bands
         self._articles = articles
+        self._places: dict[str, tuple[date, str]] = {}
 
-    def find_earlier(self, text_hashes: Ints, keys: Ints, passages: Ints) -> Sequence[Earlier]:
+    def find_earlier(
+        self, text_hashes: Ints, keys: Ints, passages: Sequence[Ints]
+    ) -> Sequence[Earlier]:
         """See ``EarlierIndex``.
 
         Raises:
             LakeError: if a fingerprint that was found was made with other parameters.
         """
-        by_hash = pc.field("text_hash").isin(pa.array(np.unique(text_hashes)))
-        found = [self._fingerprints.to_table(columns=_FACTS, filter=by_hash)]
-        known = set(found[0]["article_id"].to_pylist())
-        by_band = self._find_bands(keys, passages) - known
-        if by_band:
-            wanted = pc.field("article_id").isin(pa.array(sorted(by_band)))
-            found.append(self._fingerprints.to_table(columns=_FACTS, filter=wanted))
-        facts = pa.concat_tables(found)
-        _check_parameters(facts)
-        return self._with_articles(facts)
-
-    def _find_bands(self, keys: Ints, passages: Ints) -> set[str]:
-        wanted = [*keys.T, passages] if len(keys) else []
-        found: set[str] = set()
-        for band, column in enumerate(wanted):
-            is_hit = (pc.field("band") == pa.scalar(band, pa.int16())) & pc.field("key").isin(
-                pa.array(np.unique(column))
-            )
-            hits = self._bands.to_table(columns=["article_id"], filter=is_hit)
-            found.update(hits["article_id"].to_pylist())
-        return found
-
-    def _with_articles(self, facts: pa.Table) -> list[Earlier]:
-        published = pc.field("article_id").isin(facts["article_id"].combine_chunks())
-        rows = self._articles.to_table(columns=_PUBLISHED, filter=published)
-        published_of = {row["article_id"]: row for row in rows.to_pylist()}
+        numbers = find_numbers(self._bands, Probes.of(text_hashes, keys, passages))
+        if not len(numbers):
+            return []
+        wanted = pc.field("number").isin(pa.array(numbers, pa.int32()))
+        facts = self._fingerprints.to_table([*_FACTS, "ingest_date"], filter=wanted)
+        check_parameters(facts["parameters"].unique().to_pylist())
+        rows = facts.drop_columns(["parameters"]).to_pylist()
+        for row in rows:
+            self._places[row["article_id"]] = row.pop("ingest_date"), row["source_uri"]
+        published = self._read([row["article_id"] for row in rows], _PUBLISHED)
+        published_of = {row["article_id"]: row for row in published.to_pylist()}
         return [
-            Earlier(
-                **published_of[row["article_id"]],
-                source_uri=row["source_uri"],
-                text_hash=row["text_hash"],
-                signature=row["signature"],
-                shingles=row["shingles"],
-            )
-            for row in facts.to_pylist()
-            if row["article_id"] in published_of
+            Earlier(**row, **{name: known[name] for name in _PUBLISHED[1:]})
+            for row in rows
+            if (known := published_of.get(row["article_id"])) is not None
         ]
+
+    def fetch_texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
+        """The texts of articles that were found; others are left out."""
+        rows = self._read(
+            [one for one in article_ids if one in self._places], ["article_id", "text"]
+        )
+        return dict(zip(rows["article_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
+
+    def _read(self, article_ids: Sequence[str], columns: list[str]) -> pa.Table:
+        places = [self._places[one] for one in article_ids]
+        dates = pa.array({day for day, _ in places}, pa.date32())
+        uris = pa.array({uri for _, uri in places}, pa.string())
+        wanted = (
+            pc.field("ingest_date").isin(dates)
+            & pc.field("source_uri").isin(uris)
+            & pc.field("article_id").isin(pa.array(article_ids, pa.string()))
+        )
+        return self._articles.to_table(columns, filter=wanted)
 
 
 class ArticleTexts:
-    """``TextSource`` over datasets that have ``article_id`` and ``text``: staged files, the lake.
+    """``TextSource`` over a run's staged articles."""
 
-    A text that is in several of them is taken from the first.
-    """
-
-    def __init__(self, datasets: Sequence[ds.Dataset]) -> None:
-        self._datasets = tuple(datasets)
+    def __init__(self, articles: ds.Dataset) -> None:
+        self._articles = articles
 
     def fetch_texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
-        """See ``TextSource``: one scan of each dataset, skipping what its statistics exclude."""
-        missing = set(article_ids)
-        texts: dict[str, str] = {}
-        for dataset in self._datasets:
-            if not missing:
-                break
-            wanted = pc.field("article_id").isin(pa.array(sorted(missing)))
-            rows = dataset.to_table(columns=["article_id", "text"], filter=wanted)
-            for article_id, text in zip(
-                rows["article_id"].to_pylist(), rows["text"].to_pylist(), strict=True
-            ):
-                texts.setdefault(article_id, text)
+        """See ``TextSource``."""
+        wanted = pc.field("article_id").isin(pa.array(article_ids, pa.string()))
+        rows = self._articles.to_table(["article_id", "text"], filter=wanted)
+        return dict(zip(rows["article_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
+
+
+class ChainedTexts:
+    """Several sources of texts: each text comes from the first that has it."""
+
+    def __init__(self, *sources: TextSource) -> None:
+        self._sources = sources
+
+    def fetch_texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
+        """See ``TextSource``."""
+        missing, texts = set(article_ids), dict[str, str]()
+        for source in self._sources:
+            texts.update(source.fetch_texts(missing))
             missing -= texts.keys()
         return texts
 
@@ -106,7 +109,7 @@ def read_candidates(articles: ds.Dataset, fingerprints: ds.Dataset) -> list[Cand
         LakeError: if an article has no fingerprint, or one made with other parameters.
     """
     facts = fingerprints.to_table(columns=_FACTS)
-    _check_parameters(facts)
+    check_parameters(facts["parameters"].unique().to_pylist())
     fingerprint_of = {row["article_id"]: row for row in facts.drop("source_uri").to_pylist()}
     columns = ["article_id", "source_uri", "source", "words", "title", "published_at", "url"]
     candidates = []
@@ -129,39 +132,17 @@ def read_candidates(articles: ds.Dataset, fingerprints: ds.Dataset) -> list[Cand
     return candidates
 
 
-def band_rows(article_ids: Sequence[str], signatures: Sequence[bytes]) -> pa.Table:
-    """The rows of ``bands`` for published articles, sorted by band and key.
+def check_parameters(found: Collection[str]) -> None:
+    """Refuse fingerprints that were made with other parameters.
 
-    The keys of passages come after the bands, under the number ``BANDS``, several an article.
+    Raises:
+        LakeError: naming both, and what to do.
     """
-    keys = band_keys(stack_signatures(signatures))
-    passages = [passage_keys(signature) for signature in signatures]
-    places = np.arange(len(article_ids))
-    owners = np.concatenate(
-        [np.tile(places, BANDS), np.repeat(places, [len(one) for one in passages])]
-    )
-    bands = np.full(len(owners), BANDS, dtype=np.int16)
-    bands[: keys.size] = np.repeat(np.arange(BANDS, dtype=np.int16), len(places))
-    table = pa.table(
-        {
-            "band": bands,
-            "key": np.concatenate([keys.T.reshape(-1), *passages]),
-            "article_id": pa.array(article_ids, pa.string()).take(pa.array(owners)),
-        }
-    )
-    ordered = table.sort_by([("band", "ascending"), ("key", "ascending")])
-    return ordered.cast(BANDS_TABLE.schema)
-
-
-def _check_parameters(facts: pa.Table) -> None:
-    for made_with in _distinct(facts["parameters"]):
+    for made_with in sorted(found):
         if made_with != PARAMETERS:
             message = (
                 f"fingerprints made with {made_with!r} cannot be compared with {PARAMETERS!r}.\n"
-                "Rebuild the index from `pages`, or use the version of copydesk that made it."
+                "Rebuild the index with `copydesk reindex`, or use the version of copydesk that "
+                "made it."
             )
             raise LakeError(message)
-
-
-def _distinct(column: pa.ChunkedArray) -> Iterator[str]:
-    yield from sorted(column.unique().to_pylist())

@@ -11,10 +11,6 @@ import pyarrow.parquet as pq
 
 from tasks.schemas import LAKE_VERSION, Table
 
-# Some 2 kB of text an article make a row group of ~20 MB before compression: large enough to
-# compress well, small enough to be skipped and read in pieces.
-ROW_GROUP_ROWS = 10_000
-
 COMPRESSION_LEVEL = 3
 
 LONGEST_BOUND = 256
@@ -37,13 +33,24 @@ def write_rows(rows: pa.Table, path: Path, table: Table, versions: Mapping[str, 
         pq.write_table(
             rows.cast(schema),
             sink,
-            compression="zstd",
-            compression_level=COMPRESSION_LEVEL,
-            row_group_size=ROW_GROUP_ROWS,
+            row_group_size=table.row_group_rows,
             write_statistics=list(table.statistics) or False,
+            **_encoding(table),
         )
         sink.flush()
         os.fsync(sink.fileno())
+
+
+def _encoding(table: Table) -> dict[str, Any]:
+    if not table.encodings:
+        return {"compression": "zstd", "compression_level": COMPRESSION_LEVEL}
+    others = [name for name in table.schema.names if name not in table.encodings]
+    return {
+        "column_encoding": dict(table.encodings),
+        "use_dictionary": others,
+        "compression": dict.fromkeys(others, "zstd") | dict.fromkeys(table.encodings, "none"),
+        "compression_level": dict.fromkeys(others, COMPRESSION_LEVEL),
+    }
 
 
 def delta_statistics(path: Path, table: Table) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from tasks.dedupe.decide import Decision
-from tasks.dedupe.index import band_rows
 from tasks.lake.commit import roll_forward
+from tasks.lake.earlier import next_number, number_rows
 from tasks.lake.files import delta_statistics, write_rows
 from tasks.lake.intent import (
     AddedFile,
@@ -29,7 +29,7 @@ from tasks.lake.staging import StagedShard
 from tasks.lake.tables import open_table
 from tasks.lake.upsert import Replaced, find_replaced
 from tasks.lake.verdict_rows import part_articles
-from tasks.schemas import TABLES
+from tasks.schemas import STAGED, TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +149,17 @@ def _article_files(run: Run, shard: StagedShard, decision: Decision, out: Path) 
 def _fingerprint_files(
     run: Run, shards: Sequence[StagedShard], withheld: Mapping[str, object], out: Path
 ) -> list[Added]:
-    """Fingerprints and bands of what is published: one file each, sorted for look-up."""
+    """Fingerprints and bands of what is published: one file each."""
     rows = _gather(shards, "fingerprints")
     rows = rows.filter(
         pa.array([one not in withheld for one in rows["article_id"].to_pylist()], pa.bool_())
     )
     if not rows.num_rows:
         return []
-    bands = band_rows(rows["article_id"].to_pylist(), rows["signature"].to_pylist())
+    dates = pa.repeat(pa.scalar(run.ingest_date), rows.num_rows)
+    prints, bands = number_rows(rows, dates, next_number(run.lake))
     return [
-        _write(run, "fingerprints", rows.sort_by("text_hash"), "index", out),
+        _write(run, "fingerprints", prints, "index", out),
         _write(run, "bands", bands, "index", out),
     ]
 
@@ -221,7 +222,7 @@ def _count_attempts(rows: pa.Table, old: pa.Table) -> pa.Table:
 
 
 def _gather(shards: Sequence[StagedShard], table: str) -> pa.Table:
-    schema = TABLES[table].schema
+    schema = STAGED[table].schema
     staged = [shard.rows(table).cast(schema) for shard in shards if shard.file(table).exists()]
     return pa.concat_tables([schema.empty_table(), *staged]).combine_chunks()
 

@@ -11,7 +11,7 @@ from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from tasks.errors import LakeError
 from tasks.lake.layout import Lake
-from tasks.schemas import LAKE_VERSION, TABLES, Table
+from tasks.schemas import INDEX_TABLES, INDEX_VERSION, LAKE_VERSION, TABLES, Table
 
 VERSION_KEY = "copydesk.lake_version"
 
@@ -46,7 +46,8 @@ def create_tables(lake: Lake) -> None:
             )
     check_version(lake)
     for table in TABLES.values():
-        _add_columns(lake, table)
+        if not is_old_index(lake, table.name):
+            _add_columns(lake, table)
 
 
 def check_version(lake: Lake) -> None:
@@ -56,19 +57,18 @@ def check_version(lake: Lake) -> None:
         LakeError: naming the table and both versions.
     """
     for name in TABLES:
-        found = open_table(lake, name).metadata().configuration.get(VERSION_KEY)
-        if found is None or not str(found).isdecimal():
-            message = (
-                f"{lake.table(name)}: a Delta table that copydesk did not create "
-                f"(no {VERSION_KEY}). Choose another --lake."
-            )
-            raise LakeError(message)
-        if int(found) > LAKE_VERSION:
+        found = _version(lake, name)
+        if found > LAKE_VERSION:
             message = (
                 f"{lake.table(name)}: written by a newer copydesk (lake version {found}, "
                 f"this one knows {LAKE_VERSION}). Upgrade copydesk, or choose another --lake."
             )
             raise LakeError(message)
+
+
+def is_old_index(lake: Lake, name: str) -> bool:
+    """Whether a table is of the index and laid out as no look-up reads it any more."""
+    return name in INDEX_TABLES and _version(lake, name) < INDEX_VERSION
 
 
 def exists(lake: Lake) -> bool:
@@ -114,9 +114,25 @@ def read(
     return dataset(lake, name).to_table(columns=wanted, filter=where)
 
 
+def log_rows(lake: Lake, name: str) -> pa.Table:
+    """What the Delta log says of a table's files: ``num_records``, ``min.…`` and others."""
+    return pa.table(open_table(lake, name).get_add_actions(flatten=True))
+
+
 def count_rows(lake: Lake) -> dict[str, int]:
-    """Rows of each table, in the order of commits."""
-    return {name: dataset(lake, name).count_rows() for name in TABLES}
+    """Rows of each table, in the order of commits; read from the logs, whatever the lake's size."""
+    return {name: pc.sum(log_rows(lake, name)["num_records"]).as_py() or 0 for name in TABLES}
+
+
+def _version(lake: Lake, name: str) -> int:
+    found = open_table(lake, name).metadata().configuration.get(VERSION_KEY)
+    if found is None or not str(found).isdecimal():
+        message = (
+            f"{lake.table(name)}: a Delta table that copydesk did not create "
+            f"(no {VERSION_KEY}). Choose another --lake."
+        )
+        raise LakeError(message)
+    return int(found)
 
 
 def _add_columns(lake: Lake, table: Table) -> None:

@@ -11,18 +11,19 @@ import pyarrow.dataset as ds
 
 from tasks.dedupe.decide import Decision, Mode, Withheld, decide
 from tasks.dedupe.guard import check_guard
-from tasks.dedupe.index import ArticleTexts, LakeIndex, read_candidates
+from tasks.dedupe.index import ArticleTexts, ChainedTexts, read_candidates
 from tasks.errors import RunStoppedError
 from tasks.lake.commit import roll_forward
+from tasks.lake.earlier import open_index
 from tasks.lake.files import read_json, write_json
 from tasks.lake.publish import name_publication, publish
 from tasks.lake.recovery import Recovered, crashed_rows
 from tasks.lake.runs import Run, State, run_row
 from tasks.lake.settle import Settled, count_books, settle
 from tasks.lake.staging import StagedShard
-from tasks.lake.tables import count_rows, dataset, read
+from tasks.lake.tables import count_rows, read
 from tasks.report.summary import EXAMPLES, Summary, check_balance
-from tasks.schemas import TABLES
+from tasks.schemas import STAGED
 from tasks.work.plan import RunPlan
 
 MIN_PAGES_TO_STOP = 20
@@ -146,9 +147,8 @@ def record_stop(run: Run, recovered: Recovered, message: str, folder: Path) -> N
 def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits) -> Decision:
     articles = _staged(settled, "articles")
     candidates = read_candidates(articles, _staged(settled, "fingerprints"))
-    published = dataset(run.lake, "articles")
-    index = LakeIndex(dataset(run.lake, "fingerprints"), dataset(run.lake, "bands"), published)
-    decision = decide(candidates, index, ArticleTexts([articles, published]), mode)
+    index = open_index(run.lake)
+    decision = decide(candidates, index, ChainedTexts(ArticleTexts(articles), index), mode)
     if limits.guard:
         trip = check_guard(
             decision,
@@ -169,7 +169,7 @@ def _read_decision(path: Path) -> Decision:
 
 def _staged(settled: Settled, table: str) -> ds.Dataset:
     paths = [str(shard.file(table)) for shard in settled.shards if shard.file(table).exists()]
-    return ds.dataset(paths, schema=TABLES[table].schema, format="parquet")
+    return ds.dataset(paths, schema=STAGED[table].schema, format="parquet")
 
 
 def _check_rejects(run: Run, settled: Settled, books: Mapping[str, int], most: float) -> None:
