@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from flows import rules_cli
+from flows import rejects_cli, rules_cli
 from flows.options import LakeOption
 from tasks.errors import CopydeskError, RulePackError, SettingError
 
@@ -23,6 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(rules_cli.app)
+app.add_typer(rejects_cli.app)
 
 
 @app.command(
