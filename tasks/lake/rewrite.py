@@ -9,12 +9,12 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.dedupe.index import band_rows
+from tasks.lake.earlier import next_number, number_rows
 from tasks.lake.files import write_rows
 from tasks.lake.intent import RemovedFile
 from tasks.lake.publish import Added, carry_out, name_publication
 from tasks.lake.runs import Run
-from tasks.lake.tables import dataset
+from tasks.lake.tables import dataset, read
 from tasks.schemas import TABLES
 
 
@@ -77,17 +77,22 @@ class Rewrite:
             self._add(name, rows, file, None)
 
     def put_in_index(self, prints: pa.Table) -> None:
-        """Add published articles' fingerprints, and what they are looked up by."""
+        """Add the fingerprints of articles that this run publishes, and their look-up keys.
+
+        ``prints`` are rows as a shard stages them.
+        """
         if prints.num_rows:
-            bands = band_rows(prints["article_id"].to_pylist(), prints["signature"].to_pylist())
-            self.put_in("fingerprints", prints.sort_by("text_hash"), "index")
+            dates = pa.repeat(pa.scalar(self.run.ingest_date), prints.num_rows)
+            numbered, bands = number_rows(prints, dates, next_number(self.run.lake))
+            self.put_in("fingerprints", numbered, "index")
             self.put_in("bands", bands, "index")
 
     def take_out_of_index(self, article_ids: Collection[str]) -> None:
-        """Take articles' fingerprints out, and what they are looked up by."""
+        """Take articles' fingerprints out, and their look-up keys."""
         gone = pc.field("article_id").isin(pa.array(sorted(article_ids), pa.string()))
+        numbers = read(self.run.lake, "fingerprints", ["number"], gone)["number"]
         self.take_out("fingerprints", gone)
-        self.take_out("bands", gone)
+        self.take_out("bands", pc.field("number").isin(numbers.combine_chunks()))
 
     def publish(self) -> None:
         """Write the intent, and carry it out."""

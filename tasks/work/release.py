@@ -10,11 +10,11 @@ import pyarrow.dataset as ds
 from tasks.dedupe.candidates import Earlier, EarlierIndex, Ints
 from tasks.dedupe.decide import Mode, decide
 from tasks.dedupe.fingerprint import fingerprint
-from tasks.dedupe.index import ArticleTexts, LakeIndex, read_candidates
+from tasks.dedupe.index import ArticleTexts, ChainedTexts, read_candidates
+from tasks.lake.earlier import open_index
 from tasks.lake.runs import Run, under_run
-from tasks.lake.tables import dataset
 from tasks.lake.verdict_rows import part_articles
-from tasks.schemas import ARTICLES, FINGERPRINTS
+from tasks.schemas import ARTICLES, STAGED
 from tasks.work.rows import fingerprint_row
 
 
@@ -41,12 +41,11 @@ def release(run: Run, copies: pa.Table, gone: Collection[str], mode: Mode = "nea
     """
     articles = under_run(copies.select(ARTICLES.schema.names), run).cast(ARTICLES.schema)
     prints = fingerprint_articles(articles, run.run_id)
-    published = dataset(run.lake, "articles")
-    index = LakeIndex(dataset(run.lake, "fingerprints"), dataset(run.lake, "bands"), published)
+    index = open_index(run.lake)
     decision = decide(
         read_candidates(ds.dataset(articles), ds.dataset(prints)),
         IndexWithout(index, gone),
-        ArticleTexts([ds.dataset(articles), published]),
+        ChainedTexts(ArticleTexts(ds.dataset(articles)), index),
         mode,
     )
     kept, still_withheld = part_articles(articles, decision)
@@ -61,7 +60,9 @@ class IndexWithout:
         self._index = index
         self._gone = frozenset(gone)
 
-    def find_earlier(self, text_hashes: Ints, keys: Ints, passages: Ints) -> Sequence[Earlier]:
+    def find_earlier(
+        self, text_hashes: Ints, keys: Ints, passages: Sequence[Ints]
+    ) -> Sequence[Earlier]:
         """See ``EarlierIndex``."""
         found = self._index.find_earlier(text_hashes, keys, passages)
         return [one for one in found if one.article_id not in self._gone]
@@ -75,5 +76,5 @@ def fingerprint_articles(articles: pa.Table, run_id: str) -> pa.Table:
             fingerprint_row(row["article_id"], row["source_uri"], fingerprint(row["text"]), run_id)
             for row in rows
         ],
-        schema=FINGERPRINTS.schema,
+        schema=STAGED["fingerprints"].schema,
     )
