@@ -61,7 +61,7 @@ def test_no_intent_is_none(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     assert read_intent(lake) is None
     write_intent(lake, INTENT)
-    remove_intent(lake)
+    remove_intent(lake, INTENT)
     assert read_intent(lake) is None
 
 

@@ -81,10 +81,20 @@ def test_a_tilde_is_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     assert locate_lake("~/lake").root == tmp_path / "lake"
 
 
-def test_a_remote_lake_is_refused() -> None:
-    """The message says what this version can do."""
-    with pytest.raises(LakeError, match="local file system"):
-        locate_lake("s3://bucket/lake")
+def test_an_object_store_is_a_lake() -> None:
+    """It is called by its address; its runs work in one folder of this machine."""
+    lake = locate_lake("s3://bucket/news/lake/")
+    assert str(lake) == lake.address == "s3://bucket/news/lake"
+    assert lake.table_uri("pages") == "s3://bucket/news/lake/pages"
+    assert lake == locate_lake("s3://bucket/news/lake")
+    assert lake.root != locate_lake("s3://bucket/news").root
+
+
+@pytest.mark.parametrize("address", ["gs://bucket/lake", "https://host/lake", "s3://", "s3://a//b"])
+def test_another_address_is_refused(address: str) -> None:
+    """The message says what a lake may lie in."""
+    with pytest.raises(LakeError, match="s3://"):
+        locate_lake(address)
 
 
 def test_a_new_lake_has_every_table(empty_lake: Lake) -> None:

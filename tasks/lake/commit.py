@@ -1,19 +1,20 @@
-"""Carry out an intent: rename the files, commit table by table, once.
+"""Carry out an intent: bring the files to their places, commit table by table, once.
 
-Every step may be repeated: a rename that was done is seen by its target, a commit by its
-application transaction, a removal by the missing file. So a publication that died at any point
+Every step may be repeated: a file that was put in place is seen there, a commit by its application
+transaction, a removal by the missing file. So a publication that died at any point
 is finished by calling ``roll_forward`` again, by anyone who holds the lake's lock.
 """
 
 import time
 
-from deltalake import CommitProperties, Transaction
+from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import AddAction, RemoveAction
 
 from tasks.errors import LakeError
-from tasks.lake.files import sync_folder
 from tasks.lake.intent import AddedFile, Intent, TableChange, read_intent, remove_intent
 from tasks.lake.layout import Lake
+from tasks.lake.lock import verify_lock
 from tasks.lake.tables import open_table
 from tasks.schemas import TABLES
 
@@ -29,43 +30,43 @@ def roll_forward(lake: Lake) -> Intent | None:
     if intent is None:
         return None
     for change in intent.changes:
+        verify_lock(lake)  # a lease may be lost: then another finishes this
         commit_change(lake, intent, change)
-    remove_intent(lake)
+    remove_intent(lake, intent)
     return intent
 
 
 def commit_change(lake: Lake, intent: Intent, change: TableChange) -> None:
     """Bring one table to the state that the intent gives it; does nothing if it is there."""
-    _rename_into_place(lake, change)
+    _put_in_place(lake, change)
     _commit(lake, intent, change)
-    folder = lake.table(change.table)
     for removed in change.removed:
-        (folder / removed.path).unlink(missing_ok=True)
+        lake.storage.remove(f"{change.table}/{removed.path}")
 
 
-def _rename_into_place(lake: Lake, change: TableChange) -> None:
-    folder = lake.table(change.table)
-    touched = set()
-    for added in change.added:
-        staged, target = lake.root / added.staged, folder / added.path
-        if staged.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            staged.replace(target)
-            touched.add(target.parent)
-        elif not target.exists():
-            message = (
-                f"{staged}: named by the intent {lake.intent}, but neither there nor published. "
-                "Restore it, or move the intent away to give up that run."
-            )
-            raise LakeError(message)
-    for parent in touched:
-        sync_folder(parent)
+def _put_in_place(lake: Lake, change: TableChange) -> None:
+    lost = lake.storage.place((one.staged, f"{change.table}/{one.path}") for one in change.added)
+    if lost is not None:
+        message = (
+            f"{lost}: named by the intent of {lake}, but neither there nor published. "
+            "Restore it, or move the intent away to give up that run."
+        )
+        raise LakeError(message)
 
 
 def _commit(lake: Lake, intent: Intent, change: TableChange) -> None:
     table = open_table(lake, change.table)
     if table.transaction_version(intent.application) is not None:
         return
+    try:
+        _write_commit(table, intent, change)
+    except CommitFailedError:
+        # Of another who finishes the same publication, or ours, of which no answer came.
+        if open_table(lake, change.table).transaction_version(intent.application) is None:
+            raise
+
+
+def _write_commit(table: DeltaTable, intent: Intent, change: TableChange) -> None:
     now = int(time.time() * 1000)
     adds = [_add_action(added, now) for added in change.added]
     removes = [

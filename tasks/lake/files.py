@@ -108,10 +108,20 @@ def _plain(value: Any) -> Any:
 
 def write_json(path: Path, content: Any) -> None:
     """Write JSON so that a reader finds the old file, the new one, or none: never half of one."""
+    write_bytes(path, encode_json(content))
+
+
+def encode_json(content: Any) -> bytes:
+    """JSON as our files have it."""
+    return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8")
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file so that a reader finds the old one, the new one, or none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
-    with draft.open("w", encoding="utf-8") as sink:
-        json.dump(content, sink, ensure_ascii=False, indent=1)
+    with draft.open("wb") as sink:
+        sink.write(data)
         sink.flush()
         os.fsync(sink.fileno())
     draft.replace(path)

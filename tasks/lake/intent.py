@@ -5,8 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tasks.errors import LakeError
-from tasks.lake.files import sync_folder, write_json
+from tasks.lake.files import encode_json
 from tasks.lake.layout import Lake
+from tasks.lake.lock import verify_lock
+from tasks.lake.mirror import Mirror
 
 INTENT_VERSION = 1
 
@@ -64,8 +66,14 @@ class Intent:
 
 
 def write_intent(lake: Lake, intent: Intent) -> None:
-    """Write the intent as one atomic file: from here on, whoever comes next finishes it."""
-    write_json(lake.intent, {"version": INTENT_VERSION, **asdict(intent)})
+    """Write the intent as one atomic file: from here on, whoever comes next finishes it.
+
+    Raises:
+        LakeError: where this process no longer holds the lake's lock.
+    """
+    Mirror.of(lake).keep(one.staged for change in intent.changes for one in change.added)
+    content = {"version": INTENT_VERSION, **asdict(intent)}
+    lake.storage.replace(lake.name_of(lake.intent), encode_json(content), lambda: verify_lock(lake))
 
 
 def read_intent(lake: Lake) -> Intent | None:
@@ -74,19 +82,20 @@ def read_intent(lake: Lake) -> Intent | None:
     Raises:
         LakeError: where the file is not an intent that this version can carry out.
     """
-    try:
-        content: dict[str, Any] = json.loads(lake.intent.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    data = lake.storage.read(lake.name_of(lake.intent))
+    if data is None:
         return None
+    try:
+        content: dict[str, Any] = json.loads(data)
     except ValueError as error:
         message = (
-            f"{lake.intent}: not readable as JSON ({error}). "
+            f"{_where(lake)}: not readable as JSON ({error}). "
             "It is written atomically: look for disk damage."
         )
         raise LakeError(message) from error
     if content.get("version") != INTENT_VERSION:
         message = (
-            f"{lake.intent}: of version {content.get('version')}, and this copydesk knows "
+            f"{_where(lake)}: of version {content.get('version')}, and this copydesk knows "
             f"{INTENT_VERSION}. Let the version that wrote it finish: run its `copydesk ingest`."
         )
         raise LakeError(message)
@@ -105,7 +114,14 @@ def read_intent(lake: Lake) -> Intent | None:
     )
 
 
-def remove_intent(lake: Lake) -> None:
-    """The last step of a publication."""
-    lake.intent.unlink(missing_ok=True)
-    sync_folder(lake.control)
+def remove_intent(lake: Lake, intent: Intent) -> None:
+    """The last step of a publication; does nothing if another has finished it."""
+
+    def is_own(data: bytes) -> bool:
+        return bool(json.loads(data).get("publication") == intent.publication)
+
+    lake.storage.clear(lake.name_of(lake.intent), is_own)
+
+
+def _where(lake: Lake) -> str:
+    return f"{lake}/{lake.name_of(lake.intent)}"

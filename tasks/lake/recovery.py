@@ -5,10 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from tasks.lake.commit import roll_forward
-from tasks.lake.files import read_json, write_json
+from tasks.lake.files import read_json
 from tasks.lake.learned import snapshot_active
 from tasks.lake.runs import Run, crashed_row
-from tasks.lake.staging import StagedShard, adopt_shard, find_dead_runs, remove_dead_run
+from tasks.lake.staging import (
+    StagedShard,
+    adopt_shard,
+    find_dead_runs,
+    note,
+    remove_dead_run,
+)
 from tasks.lake.tables import create_tables, read
 
 CRASHED = "crashed.json"
@@ -50,9 +56,10 @@ def recover(run: Run, folder: Path) -> Recovered:
             crashed.append({"run_id": dead.run_id, "shards": len(dead.shards), **dead.facts})
         if state in (None, "stopped"):  # else its shards are published, their files gone
             for shard in dead.shards:
-                shards.append(adopt_shard(shard, folder, f"adopted-{len(shards) + 1:03d}"))
+                name = f"adopted-{len(shards) + 1:03d}"
+                shards.append(adopt_shard(run.lake, shard, folder, name))
         # Written down before the folder goes: if this run dies too, the next one still knows.
-        write_json(folder / CRASHED, crashed)
+        note(run.lake, folder / CRASHED, crashed)
         remove_dead_run(dead)
     return Recovered(
         rolled_forward=None if intent is None else intent.run_id,

@@ -31,7 +31,7 @@ def rebuild_page(lake: Lake, page_id: str) -> bytes:
     )
     found = {row["page_id"]: row for row in rows.to_pylist()}
     if not found:
-        message = f"{page_id}: no such page in {lake.root}. `copydesk sql` over `pages` lists them."
+        message = f"{page_id}: no such page in {lake}. `copydesk sql` over `pages` lists them."
         raise SettingError(message)
     if len(found) > 1:
         message = f"{page_id}: {len(found)} pages begin so. Give more characters of the id."
@@ -45,6 +45,6 @@ def rebuild_page(lake: Lake, page_id: str) -> bytes:
         raise SettingError(message)
     text = rebuild(page["text"], (Span(**span) for span in page["spans"]))
     if text != page["text"]:
-        message = f"page {page['page_id']} of {lake.root}: its spans do not cover its text."
+        message = f"page {page['page_id']} of {lake}: its spans do not cover its text."
         raise LakeError(message)
     return rebuild_bytes(text, page["encoding"], page["raw"])

@@ -66,7 +66,7 @@ class Rewrite:
             if left.num_rows:
                 number = len(self._removed[name]) + 1
                 self._add(name, left, f"left-{number:04d}", partition)
-            size = (self.run.lake.table(name) / path).stat().st_size
+            size = self.run.lake.storage.size(f"{name}/{path}")
             values = {} if partition is None else {"ingest_date": partition.isoformat()}
             self._removed[name].append(RemovedFile(path, size, values))
         return taken

@@ -1,7 +1,8 @@
 """What a run has planned and cut and not yet published: a folder a run, a folder a finished shard.
 
 A run owns its folder for as long as it lives; the claim is an OS lock that dies with it. The next
-run takes over a dead one's finished shards and removes the rest.
+run takes over a dead one's finished shards and removes the rest. Of a lake in an object store the
+finished shards are there too, and the claim is a lease: the next run may be on another machine.
 """
 
 import json
@@ -20,10 +21,10 @@ import pyarrow.parquet as pq
 from tasks.lake.files import read_json, sync_folder, write_json, write_rows
 from tasks.lake.layout import Lake
 from tasks.lake.lock import is_owned, owner_lock
+from tasks.lake.mirror import MANIFEST, Mirror
 from tasks.read.refs import InputRef, Part, ShardRef
 from tasks.schemas import STAGED
 
-MANIFEST = "shard.json"
 RUN_FACTS = "run.json"
 
 
@@ -76,6 +77,7 @@ class StagedShard:
 class DeadRun:
     """A run whose process is gone and whose staging is left."""
 
+    lake: Lake
     run_id: str
     folder: Path
     facts: dict[str, Any]
@@ -89,11 +91,12 @@ def claim_staging(lake: Lake, run_id: str, facts: Mapping[str, Any]) -> Iterator
 
     A run that fails leaves its finished shards for the next one.
     """
-    folder = lake.staging / run_id
-    with owner_lock(_claim_of(folder)):
+    folder, mirror = lake.staging / run_id, Mirror.of(lake)
+    with owner_lock(_claim_of(folder)), mirror.claim(run_id):
         write_json(folder / RUN_FACTS, dict(facts))
+        mirror.put(folder / RUN_FACTS)
         yield folder
-        _remove_staging(folder)
+        _remove_staging(lake, folder)
 
 
 def plan_shard(folder: Path, shard: ShardRef) -> PlannedShard:
@@ -109,6 +112,7 @@ def read_parts(file: str | Path) -> tuple[Part, ...]:
 
 
 def stage_shard(
+    lake: Lake,
     staged: StagedShard,
     parts: Iterable[Part],
     rows: Mapping[str, pa.Table],
@@ -130,6 +134,7 @@ def stage_shard(
     shutil.rmtree(target, ignore_errors=True)
     draft.rename(target)
     sync_folder(target.parent)
+    Mirror.of(lake).put_shard(target)
 
 
 def parts_of(staged: StagedShard) -> tuple[Part, ...]:
@@ -137,32 +142,42 @@ def parts_of(staged: StagedShard) -> tuple[Part, ...]:
     return read_parts(Path(staged.folder) / "parts.json")
 
 
+def note(lake: Lake, file: Path, content: Any) -> None:
+    """Write a small file beside a run's shards, for whoever finds the run dead."""
+    write_json(file, content)
+    Mirror.of(lake).put(file)
+
+
 def find_dead_runs(lake: Lake) -> list[DeadRun]:
     """Runs that left staging and whose process is gone, oldest first. Call it under the lock."""
+    mirror = Mirror.of(lake)
+    mirror.fetch_dead()
     if not lake.staging.is_dir():
         return []
     dead = []
     for folder in sorted(lake.staging.iterdir()):
-        if not folder.is_dir() or is_owned(_claim_of(folder)):
+        if not folder.is_dir() or is_owned(_claim_of(folder)) or mirror.is_claimed(folder.name):
             continue
         facts = read_json(folder / RUN_FACTS) or {}
-        dead.append(DeadRun(folder.name, folder, facts, tuple(_finished_shards(folder))))
+        dead.append(DeadRun(lake, folder.name, folder, facts, tuple(_finished_shards(folder))))
     return sorted(dead, key=lambda run: str(run.facts.get("started_at", "")))
 
 
-def adopt_shard(shard: StagedShard, folder: Path, name: str) -> StagedShard:
+def adopt_shard(lake: Lake, shard: StagedShard, folder: Path, name: str) -> StagedShard:
     """Move a dead run's finished shard into another run's folder, under a name of that run."""
     target = folder / name
     shutil.rmtree(target, ignore_errors=True)
     Path(shard.folder).rename(target)
     adopted = replace(shard, name=name, folder=str(target))
     write_json(target / MANIFEST, asdict(adopted))
+    Mirror.of(lake).put_shard(target)
     return adopted
 
 
 def remove_dead_run(run: DeadRun) -> None:
     """Remove what is left of a dead run."""
-    _remove_staging(run.folder)
+    _remove_staging(run.lake, run.folder)
+    Mirror.of(run.lake).remove_claim(run.run_id)
 
 
 def _claim_of(folder: Path) -> Path:
@@ -173,7 +188,8 @@ def _claim_of(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.lock")
 
 
-def _remove_staging(folder: Path) -> None:
+def _remove_staging(lake: Lake, folder: Path) -> None:
+    Mirror.of(lake).remove_folder(folder)
     shutil.rmtree(folder, ignore_errors=True)
     _claim_of(folder).unlink(missing_ok=True)
 

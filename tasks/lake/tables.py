@@ -7,7 +7,6 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable, Schema
 from deltalake.exceptions import TableNotFoundError
-from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from tasks.errors import LakeError
 from tasks.lake.layout import Lake
@@ -25,12 +24,13 @@ def create_tables(lake: Lake) -> None:
         LakeError: where a table was written by a newer copydesk.
     """
     for table in TABLES.values():
-        path = lake.table(table.name)
-        if not DeltaTable.is_deltatable(str(path)):
-            path.mkdir(parents=True, exist_ok=True)
+        uri = lake.table_uri(table.name)
+        if not DeltaTable.is_deltatable(uri):
+            if lake.address is None:
+                lake.table(table.name).mkdir(parents=True, exist_ok=True)
             partition = None if table.partition is None else [table.partition.name]
             DeltaTable.create(
-                str(path),
+                uri,
                 schema=table.full_schema,
                 mode="ignore",
                 name=table.name,
@@ -60,7 +60,7 @@ def check_version(lake: Lake) -> None:
         found = _version(lake, name)
         if found > LAKE_VERSION:
             message = (
-                f"{lake.table(name)}: written by a newer copydesk (lake version {found}, "
+                f"{lake.table_uri(name)}: written by a newer copydesk (lake version {found}, "
                 f"this one knows {LAKE_VERSION}). Upgrade copydesk, or choose another --lake."
             )
             raise LakeError(message)
@@ -73,7 +73,7 @@ def is_old_index(lake: Lake, name: str) -> bool:
 
 def exists(lake: Lake) -> bool:
     """Whether the lake has been created: ``runs`` is the last of its tables."""
-    return DeltaTable.is_deltatable(str(lake.table("runs")))
+    return DeltaTable.is_deltatable(lake.table_uri("runs"))
 
 
 def open_table(lake: Lake, name: str) -> DeltaTable:
@@ -83,10 +83,10 @@ def open_table(lake: Lake, name: str) -> DeltaTable:
         LakeError: where there is no such table.
     """
     try:
-        return DeltaTable(str(lake.table(name)))
+        return DeltaTable(lake.table_uri(name))
     except TableNotFoundError as error:
         message = (
-            f"{lake.root}: no lake here (table {name!r} is missing). "
+            f"{lake}: no lake here (table {name!r} is missing). "
             "Run `copydesk ingest SOURCE --lake …` first, or check --lake and COPYDESK_LAKE."
         )
         raise LakeError(message) from error
@@ -99,7 +99,7 @@ def dataset(lake: Lake, name: str) -> ds.Dataset:
     """
     # Arrow's own file system: deltalake's is written in Python, and a thread of Arrow's that still
     # closes a file through it when the interpreter ends aborts the process.
-    files = SubTreeFileSystem(str(lake.table(name)), LocalFileSystem())
+    files = lake.storage.files(name)
     return open_table(lake, name).to_pyarrow_dataset(filesystem=files)
 
 
@@ -128,7 +128,7 @@ def _version(lake: Lake, name: str) -> int:
     found = open_table(lake, name).metadata().configuration.get(VERSION_KEY)
     if found is None or not str(found).isdecimal():
         message = (
-            f"{lake.table(name)}: a Delta table that copydesk did not create "
+            f"{lake.table_uri(name)}: a Delta table that copydesk did not create "
             f"(no {VERSION_KEY}). Choose another --lake."
         )
         raise LakeError(message)

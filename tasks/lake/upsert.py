@@ -40,7 +40,7 @@ def find_replaced(lake: Lake, name: str, keys: pa.Array, by: str | None = None) 
         old.append(rows.filter(hit))
         survivors.append(rows.filter(pc.invert(hit)))
         path = unquote(fragment.path)
-        removed.append(RemovedFile(path, (lake.table(name) / path).stat().st_size, {}))
+        removed.append(RemovedFile(path, lake.storage.size(f"{name}/{path}"), {}))
     empty = table.schema.empty_table()
     return Replaced(
         old=pa.concat_tables([empty, *old]),

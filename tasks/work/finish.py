@@ -117,7 +117,7 @@ def publish_run(
         run_id=run.run_id,
         name=run.name,
         state=state,
-        lake=str(run.lake.root),
+        lake=str(run.lake),
         counts=counts,
         rules=dict(rules),
         seconds=dict(spent),

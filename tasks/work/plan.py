@@ -51,7 +51,7 @@ def plan_run(sources: Sequence[str], job: Job, adoptable: Sequence[StagedShard])
         SettingError: where a source names nothing.
     """
     pages_version = open_table(job.lake, "pages").version()
-    listed = list(list_inputs(sources, skip=job.lake.root))
+    listed = list(list_inputs(sources, skip=str(job.lake)))
     refs = [one for one in listed if isinstance(one, InputRef)]
     rejects = [one for one in listed if isinstance(one, Reject)]
     fresh, unchanged_records = _compare(job, refs)
@@ -134,5 +134,5 @@ def _stage_rejects(rejects: Iterable[Reject], job: Job) -> list[StagedShard]:
         rules={},
         seconds={},
     )
-    stage_shard(staged, (), {"rejects": rows.table()}, job.versions)
+    stage_shard(job.lake, staged, (), {"rejects": rows.table()}, job.versions)
     return [staged]

@@ -136,7 +136,7 @@ class _Desk:
             seconds=dict(self.seconds),
             failed_inputs=tuple(self.failed),
         )
-        stage_shard(staged, parts, rows, self.job.versions)
+        stage_shard(self.job.lake, staged, parts, rows, self.job.versions)
         return staged
 
     def _timed(self, reader: PartReader) -> Iterator[Page | Reject]:

@@ -124,7 +124,7 @@ def _find_articles(lake: Lake, given: Sequence[str]) -> list[str]:
         if len(matches) != 1:
             number = "no article" if not matches else f"{len(matches)} articles"
             message = (
-                f"{one}: {number} of {lake.root} has an id that begins so. `copydesk sql` over "
+                f"{one}: {number} of {lake} has an id that begins so. `copydesk sql` over "
                 "`articles` and `duplicates` lists them."
             )
             raise SettingError(message)
