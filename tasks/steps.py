@@ -28,19 +28,18 @@ from tasks.lake.recovery import Recovered, recover
 from tasks.lake.runs import Run
 from tasks.lake.staging import PlannedShard, StagedShard
 from tasks.read.transient import is_transient
-from tasks.report.charts import data_uri
 from tasks.report.drift import SourceDrift, find_drift
-from tasks.report.past import PastRun, read_figures, read_past
+from tasks.report.past import read_figures, read_past
 from tasks.report.run_page import (
+    Chart,
+    draw_charts,
     duplicate_rows,
     name_with_counts,
     page_markdown,
-    reject_chart,
     reject_rows,
     rule_rows,
     source_alarms,
     source_rows,
-    volume_chart,
 )
 from tasks.report.summary import Summary
 from tasks.work.finish import Decided, Limits, decide_run, publish_run
@@ -103,7 +102,7 @@ def discover(sources: Sequence[str], job: Job, recovered: Recovered) -> RunPlan:
     plan = plan_run(sources, job, recovered.shards)
     get_run_logger().info(
         f"{plan.inputs:,} inputs, {plan.unchanged_inputs:,} of them unchanged: "
-        f"{plan.pages:,} pages to cut, in {len(plan.shards):,} shards"
+        f"{plan.pages:,} pages to cut in {len(plan.shards):,} shards"
     )
     return plan
 
@@ -172,16 +171,18 @@ def report(summary: Summary) -> None:
     drifts = find_drift(now, earlier)
     for alarm in source_alarms(drifts):
         get_run_logger().warning(f"Not as usual: {alarm}")
-    _put_tables(summary, drifts)
-    _put_charts(past)
+    charts = draw_charts(past)
+    _put_tables(summary, drifts, charts)
+    for chart in charts:
+        create_image_artifact(chart.uri, key=chart.key, description=chart.description)
     with get_client(sync_client=True) as client:
         name = name_with_counts(summary.name, summary.counts)
         client.update_flow_run(UUID(str(flow_run.id)), name=name)
 
 
-def _put_tables(summary: Summary, drifts: Sequence[SourceDrift]) -> None:
+def _put_tables(summary: Summary, drifts: Sequence[SourceDrift], charts: Sequence[Chart]) -> None:
     create_markdown_artifact(
-        page_markdown(summary, drifts),
+        page_markdown(summary, drifts, charts),
         key="summary",
         description="The books of the run: what came in, what was published, what was not and why.",
     )
@@ -192,17 +193,9 @@ def _put_tables(summary: Summary, drifts: Sequence[SourceDrift]) -> None:
         (
             "sources",
             source_rows(drifts),
-            "What each source brought, beside what it usually brings: new pages, share of "
-            "boilerplate, share of its main language, readability (LIX). Compared with up to 50 "
-            "runs of the same sources; from the tenth on a band is known.",
+            "What each source brought: new pages, share of boilerplate, share of its main "
+            "language, readability (LIX); in brackets what is usual, by the last 50 runs of the "
+            "same sources, where ten or more of them had it.",
         ),
     ):
         create_table_artifact(rows, key=key, description=description)
-
-
-def _put_charts(past: Sequence[PastRun]) -> None:
-    for key, chart, description in (
-        ("volumes", volume_chart(past), "Articles published and withheld in the last 30 runs."),
-        ("rejected", reject_chart(past), "Pages rejected in the last 30 runs."),
-    ):
-        create_image_artifact(data_uri(chart), key=key, description=description)

@@ -12,7 +12,7 @@ LEAST_RUNS = 10
 LEAST_ARTICLES = 5
 """Of a source in a run, below which its shares and means are left to chance."""
 DEVIATIONS = 4.0
-"""Half the band's width, in standard deviations: of 10,000 runs as usual, less than one is out."""
+"""Half the band's width, in standard deviations: few runs in ten thousand are out by chance."""
 NORMAL = 1.4826
 """A normal distribution's standard deviation over its median absolute deviation."""
 
@@ -73,9 +73,9 @@ class SourceDrift:
     def alarms(self) -> list[str]:
         """What left its usual band, each in a few words."""
         return [
-            f"{one.measure.name} {show_value(one)}, usually {show_band(one)}"
+            f"{one.measure.name} {show_value(one)}, usually {show_band(one.band, one.measure)}"
             for one in self.readings
-            if one.is_unusual
+            if one.band is not None and one.is_unusual
         ]
 
 
@@ -120,11 +120,9 @@ def show_value(reading: Reading) -> str:
     return "" if reading.value is None else _show(reading.value, reading.measure)
 
 
-def show_band(reading: Reading) -> str:
-    """A band as a person reads it, or that it is not known yet."""
-    if reading.band is None:
-        return "not known yet"
-    low, high = (_show(end, reading.measure) for end in (reading.band.low, reading.band.high))
+def show_band(band: Band, measure: Measure) -> str:
+    """A band as a person reads it."""
+    low, high = _show(band.low, measure), _show(band.high, measure)
     return low if low == high else f"{low} to {high}"
 
 

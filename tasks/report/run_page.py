@@ -1,16 +1,29 @@
 """What a run's page in the Prefect UI shows: names, tables and charts, ready for artifacts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from tasks.report.charts import bar_chart
-from tasks.report.drift import SourceDrift, show_band, show_value
+from tasks.report.charts import bar_chart, data_uri
+from tasks.report.drift import Reading, SourceDrift, show_band, show_value
 from tasks.report.past import PastRun
 from tasks.report.summary import Summary, summary_markdown, top_rules
 
 MOST_SOURCES = 200
 """Rows of the table of sources: the browser shows them all at once."""
 CHARTED_RUNS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart of the last runs."""
+
+    key: str
+    """Of its artifact: the same in every run."""
+    title: str
+    description: str
+    uri: str
+    """An address that holds the picture."""
 
 
 def name_with_counts(name: str, counts: Mapping[str, int]) -> str:
@@ -23,11 +36,13 @@ def name_with_counts(name: str, counts: Mapping[str, int]) -> str:
     return f"{name} · {', '.join(parts) or 'nothing new'}"
 
 
-def page_markdown(summary: Summary, drifts: Sequence[SourceDrift]) -> str:
-    """The summary, and below it the sources that are not as usual."""
+def page_markdown(summary: Summary, drifts: Sequence[SourceDrift], charts: Sequence[Chart]) -> str:
+    """The summary, and below it the sources that are not as usual, and the charts."""
     lines = [summary_markdown(summary)]
     if alarms := source_alarms(drifts):
         lines += ["", "## Sources that are not as usual", "", *(f"- {one}" for one in alarms)]
+    lines += ["", "## The last runs", ""]
+    lines += [f"![{chart.title}]({chart.uri})\n" for chart in charts]
     return "\n".join(lines)
 
 
@@ -77,24 +92,41 @@ def source_rows(drifts: Sequence[SourceDrift]) -> list[dict[str, Any]]:
         row = {
             "source": one.source,
             "not as usual": "; ".join(one.alarms),
-            "articles": one.figures.articles,
+            "articles": f"{one.figures.articles:,}",
             "language": one.main_language or "",
         }
-        for reading in one.readings:
-            row[reading.measure.name] = show_value(reading)
-            row[f"{reading.measure.name}, usually"] = show_band(reading)
+        row |= {f"{reading.measure.name} (usual)": _cell(reading) for reading in one.readings}
         rows.append(row)
     return rows
 
 
-def volume_chart(past: Sequence[PastRun]) -> str:
-    """Articles of the last runs, oldest first, as SVG."""
-    return _chart("Articles a run", past, ("published", "withheld"))
+def draw_charts(past: Sequence[PastRun]) -> list[Chart]:
+    """What the last runs brought.
 
+    Args:
+        past: Runs, newest first.
+    """
+    runs = list(reversed(past[:CHARTED_RUNS]))
+    labels = [f"{run.started_at:%m-%d %H:%M}" for run in runs]
 
-def reject_chart(past: Sequence[PastRun]) -> str:
-    """Rejected pages of the last runs, oldest first, as SVG."""
-    return _chart("Rejected pages a run", past, ("rejected",))
+    def draw(key: str, title: str, description: str, shown: Sequence[str]) -> Chart:
+        series = {name: [run.counts.get(_BOOK_OF[name], 0) for run in runs] for name in shown}
+        return Chart(key, title, description, data_uri(bar_chart(title, labels, series)))
+
+    return [
+        draw(
+            "volumes",
+            "Articles a run",
+            f"Articles that the last {CHARTED_RUNS} runs published and withheld.",
+            ("published", "withheld"),
+        ),
+        draw(
+            "rejected",
+            "Rejected pages a run",
+            f"Pages that the last {CHARTED_RUNS} runs rejected.",
+            ("rejected",),
+        ),
+    ]
 
 
 _BOOK_OF = {
@@ -104,10 +136,6 @@ _BOOK_OF = {
 }
 
 
-def _chart(title: str, past: Sequence[PastRun], shown: Sequence[str]) -> str:
-    runs = list(reversed(past[:CHARTED_RUNS]))
-    return bar_chart(
-        title,
-        [f"{run.started_at:%m-%d %H:%M}" for run in runs],
-        {name: [run.counts.get(_BOOK_OF[name], 0) for run in runs] for name in shown},
-    )
+def _cell(reading: Reading) -> str:
+    usual = "" if reading.band is None else f"({show_band(reading.band, reading.measure)})"
+    return f"{show_value(reading)} {usual}".strip()
