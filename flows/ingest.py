@@ -28,9 +28,9 @@ from tasks.report.progress import PROGRESS
 from tasks.report.summary import Summary, books_lines
 from tasks.versions import run_versions, work_digest
 from tasks.work.finish import Limits, record_stop
+from tasks.work.job import Job
 from tasks.work.plan import RunPlan
 from tasks.work.pool import ShardPool, worker_count
-from tasks.work.shard import Job
 
 # A thread a shard that is being cut and one that waits: each only waits on a worker process.
 SHARD_THREADS = max(8, os.cpu_count() or 1) + 1

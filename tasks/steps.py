@@ -43,9 +43,10 @@ from tasks.report.run_page import (
 )
 from tasks.report.summary import Summary
 from tasks.work.finish import Decided, Limits, decide_run, publish_run
+from tasks.work.job import Job
 from tasks.work.plan import RunPlan, plan_run
 from tasks.work.pool import ShardPool
-from tasks.work.shard import Job
+from tasks.work.shard import cut_shard as cut
 
 RETRIES = 3
 DELAYS: list[float] = [5, 30, 120]
@@ -111,7 +112,8 @@ def discover(sources: Sequence[str], job: Job, recovered: Recovered) -> RunPlan:
 def cut_shard(planned: PlannedShard, job: Job, pool: ShardPool) -> StagedShard:
     """Take one shard's pages their whole way in a worker process; see ``work.shard``."""
     is_last = (current.run_count or 1) > RETRIES
-    staged = pool.cut_shard(planned, replace(job, limits=replace(job.limits, last_try=is_last)))
+    job = replace(job, limits=replace(job.limits, last_try=is_last))
+    staged = pool.work_shard(cut, planned, job)
     count = staged.counts.get
     get_run_logger().info(
         f"{planned.name}: {count('pages_new', 0):,} new pages, {count('pages_seen', 0):,} seen "

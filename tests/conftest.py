@@ -26,8 +26,9 @@ from tasks.read.s3 import open_bucket
 from tasks.report.summary import Summary
 from tasks.versions import run_versions, work_digest
 from tasks.work.finish import Decided, Limits, decide_run, publish_run
+from tasks.work.job import Job
 from tasks.work.plan import RunPlan, plan_run
-from tasks.work.shard import Job, cut_shard
+from tasks.work.shard import cut_shard
 
 ROOT = Path(__file__).parents[1]
 

@@ -15,11 +15,12 @@ import pytest
 from tasks.errors import WorkerLostError
 from tasks.work import pool as pool_module
 from tasks.work.pool import ShardPool, worker_count
+from tasks.work.shard import cut_shard
 
 TRAPS = """
 import os, signal, sys, time
 if "--multiprocessing-fork" in sys.orig_argv:
-    import tasks.work.shard as shard
+    import tasks.work.cutter as shard
     cut = shard.cut
     def trap(text, *rest):
         if "hang in C" in text:
@@ -50,12 +51,13 @@ from tasks.read.discover import list_inputs
 from tasks.read.plan import plan_shards
 from tasks.read.refs import Limits
 from tasks.work.pool import ShardPool
-from tasks.work.shard import Job
+from tasks.work.job import Job
+from tasks.work.shard import cut_shard
 folder, feed = Path(sys.argv[1]), sys.argv[2]
 (shard,) = plan_shards(list_inputs([feed])).shards
 job = Job(Lake(folder), folder, "run", datetime.now(UTC), Limits(), 600.0, (), "digest", {})
 with ShardPool(1) as pool:
-    pool.cut_shard(plan_shard(folder, shard), job)
+    pool.work_shard(cut_shard, plan_shard(folder, shard), job)
 """
 
 
@@ -108,7 +110,7 @@ def outcome(desk: Any, trapped: Path) -> Outcome:
         ingest.recover()
         (planned,) = ingest.plan().shards
         # Long enough for a first page on a busy machine: it loads the models of languages.
-        shard = pool.cut_shard(planned, replace(ingest.job, page_seconds=3.0))
+        shard = pool.work_shard(cut_shard, planned, replace(ingest.job, page_seconds=3.0))
         pages = shard.rows("pages", ["source_uri"])["source_uri"].to_pylist()
         rejects = shard.rows("rejects").to_pylist()
     return Outcome(
@@ -194,7 +196,7 @@ def test_workers_that_die_beside_the_pages_stop_the_run(
         ingest.recover()
         (planned,) = ingest.plan().shards
         with pytest.raises(WorkerLostError, match=r"exit code -9.*Try fewer --workers"):
-            pool.cut_shard(planned, ingest.job)
+            pool.work_shard(cut_shard, planned, ingest.job)
     assert len(tries) == pool_module.MOST_DEATHS
 
 

@@ -30,20 +30,21 @@ from tasks.read.discover import list_inputs
 from tasks.read.plan import plan_shards
 from tasks.read.refs import Limits
 from tasks.work.pool import ShardPool
-from tasks.work.shard import Job
+from tasks.work.job import Job
+from tasks.work.shard import cut_shard
 assert "prefect" in sys.modules
 folder, page = Path(sys.argv[1]), sys.argv[2]
 (shard,) = plan_shards(list_inputs([page])).shards
 job = Job(Lake(folder), folder, "run", datetime.now(UTC), Limits(), 60.0, (), "digest", {})
 with ShardPool(1) as pool:
-    print(pool.cut_shard(plan_shard(folder, shard), job).counts)
+    print(pool.work_shard(cut_shard, plan_shard(folder, shard), job).counts)
 """
 """A program without the usual guard, as a Prefect worker's engine may be started."""
 
 SPY = """
 import json, os, sys
 if "--multiprocessing-fork" in sys.orig_argv:
-    import tasks.work.shard as shard
+    import tasks.work.cutter as shard
     cut = shard.cut
     def spy(*args):
         with open(os.environ["SPY"], "w") as out:

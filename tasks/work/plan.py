@@ -18,8 +18,8 @@ from tasks.lake.tables import open_table
 from tasks.read.discover import list_inputs, plan_shards
 from tasks.read.refs import InputRef, Part, Reject, ShardRef
 from tasks.versions import reading_version
+from tasks.work.job import Job
 from tasks.work.rows import Rows, reject_row
-from tasks.work.shard import Job
 
 
 @dataclass(frozen=True, slots=True)

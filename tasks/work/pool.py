@@ -6,20 +6,20 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from tasks.errors import WorkerLostError
-from tasks.lake.staging import PlannedShard, StagedShard
-from tasks.work.shard import Job, cut_shard
+from tasks.lake.staging import PlannedShard
+from tasks.work.job import Job
 
 # A worker may take this much longer than the page's own deadline, which rings inside it, before
 # it is held to hang in a call that no signal interrupts.
@@ -35,6 +35,11 @@ MOST_DEATHS = 3
 _MAIN = threading.Lock()
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+S = TypeVar("S")
+Work = Callable[[PlannedShard, Job], S]
+"""A function that a worker imports by its name, and what it gives."""
 
 
 class _CleanProcess(SpawnProcess):
@@ -84,21 +89,21 @@ class ShardPool:
             self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
-    def cut_shard(self, planned: PlannedShard, job: Job) -> StagedShard:
-        """Cut a shard in a worker process.
+    def work_shard(self, work: Work[S], planned: PlannedShard, job: Job) -> S:
+        """Have a shard worked in a worker process.
 
         A page on which a worker hangs, or on which a second one dies, is rejected as ``timeout``;
         the shard is worked again without it, in a new process, and the others go on. The first
         death is not held against the page: the kernel, or a person, may have killed any process.
 
         Raises:
-            OSError: as ``tasks.work.shard.cut_shard``.
+            OSError: as ``work`` does.
             WorkerLostError: where workers die beside the pages, as often as ``MOST_DEATHS``.
         """
         deaths: Counter[str | None] = Counter()
         while True:
-            outcome = self._try(planned, job)
-            if isinstance(outcome, StagedShard):
+            outcome = self._try(work, planned, job)
+            if not isinstance(outcome, _Lost):
                 return outcome
             deaths[outcome.page] += 1
             if outcome.page is None:
@@ -112,14 +117,14 @@ class ShardPool:
             elif outcome.has_hung or deaths[outcome.page] == DEATHS_ON_A_PAGE:
                 job = replace(job, skip=job.skip | {outcome.page})
 
-    def _try(self, planned: PlannedShard, job: Job) -> "StagedShard | _Lost":
-        """The shard, or how its worker was lost."""
+    def _try(self, work: Work[S], planned: PlannedShard, job: Job) -> "S | _Lost":
+        """What came of the shard, or how its worker was lost."""
         diary = job.folder / f"{planned.name}.page"
         diary.unlink(missing_ok=True)
-        future = self._pool.schedule(cut_shard, args=[planned, job])
+        future = self._pool.schedule(work, args=[planned, job])
         while True:
             try:
-                staged: StagedShard = future.result(timeout=POLL_SECONDS)
+                done: S = future.result(timeout=POLL_SECONDS)
             except FutureTimeout:
                 if _is_stuck(diary, job.page_seconds + GRACE_SECONDS):
                     page = diary.read_text(encoding="utf-8")
@@ -128,7 +133,7 @@ class ShardPool:
             except ProcessExpired as death:
                 return _Lost(_last_page(diary), exit_code=death.exitcode)
             else:
-                return staged
+                return done
 
 
 @dataclass(frozen=True, slots=True)

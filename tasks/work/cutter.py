@@ -1,0 +1,113 @@
+"""One page's way through the text stages, timed: cut, scored, fingerprinted; rows at the end."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tasks.dedupe.fingerprint import fingerprint
+from tasks.lake.learned import ActiveTemplates
+from tasks.read.refs import Page
+from tasks.rules.load import Rules, load_rules
+from tasks.text.cut import cut
+from tasks.text.language import detect_language
+from tasks.text.page import Article, Cut
+from tasks.text.quality import Facts, flag_quality
+from tasks.text.readability import count_text, score_readability
+from tasks.text.repair import repair_article
+from tasks.work.job import Job
+from tasks.work.rows import article_id, article_row, fingerprint_row
+
+Scored = tuple[dict[str, Any], dict[str, Any]]
+"""An article's rows of ``articles`` and ``fingerprints``."""
+
+
+class Cutter:
+    """What a run cuts by, and the seconds that each stage has taken so far."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.rules: Rules = _rules(job.rule_packs)
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        self._learned = _learned(job.folder)
+
+    def cut(self, page: Page) -> Cut:
+        """The page cut by the rules and by what its source taught."""
+        with self.clock("cut"):
+            return cut(page.text, self.rules, page.given, self._learned.of(page.source))
+
+    def repair(self, article: Article) -> tuple[Article, bool]:
+        """The article without mojibake, and whether there was any."""
+        with self.clock("repair"):
+            repaired, changes = repair_article(article)
+        return repaired, bool(changes)
+
+    def score_all(self, page: Page, page_cut: Cut) -> list[Scored]:
+        """Rows of all articles that were cut out of a page."""
+        share = boilerplate_share(page.text, page_cut)
+        return [self._score(page, page_cut, article, share) for article in page_cut.articles]
+
+    @contextmanager
+    def clock(self, stage: str) -> Iterator[None]:
+        """Add the time that is spent inside to a stage's."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] += time.perf_counter() - started
+
+    def _score(self, page: Page, page_cut: Cut, article: Article, share: float) -> Scored:
+        article, is_repaired = self.repair(article)
+        with self.clock("language"):
+            language = detect_language(article.text)
+        with self.clock("readability"):
+            counts = count_text(article.text, language.code)
+            scores = score_readability(article.text, language.code)
+        with self.clock("quality"):
+            flags = flag_quality(
+                Facts(article.text, counts, language, article.title, share, is_repaired)
+            )
+        with self.clock("fingerprint"):
+            prints = fingerprint(article.text)
+        job = self.job
+        identity = article_id(page.source_uri, page.page_id, article.position)
+        return (
+            article_row(
+                page,
+                page_cut,
+                article,
+                language,
+                counts,
+                scores,
+                flags,
+                share,
+                job.run_id,
+                job.started_at,
+            ),
+            fingerprint_row(identity, page.source_uri, prints, job.run_id),
+        )
+
+
+def boilerplate_share(text: str, page_cut: Cut) -> float:
+    """Characters cut as boilerplate over all of the page's that are not white space, 0..1."""
+    cut_away = kept = 0
+    for span in page_cut.spans:
+        size = len("".join(text[span.start : span.end].split()))
+        if span.label == "boilerplate":
+            cut_away += size
+        else:
+            kept += size
+    return cut_away / (cut_away + kept) if cut_away else 0.0
+
+
+@cache
+def _learned(folder: Path) -> ActiveTemplates:
+    return ActiveTemplates(folder)
+
+
+@cache
+def _rules(packs: tuple[Path, ...]) -> Rules:
+    return load_rules(packs)
