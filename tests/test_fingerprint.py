@@ -87,7 +87,7 @@ def test_fingerprints_are_those_of_these_parameters():
     found = fingerprint(STORY)
     values = stack_signatures([found.signature])[0, :3].tolist()
     assert (PARAMETERS, found.text_hash, found.shingles, values) == (
-        "w3c5.p128.b42x3.k8w32.s20141.rensa2.v1",
+        "w3c5.p128.b42x3.k8w32.s20141.rensa2.v2",
         5114489428485437312,
         25,
         [3230188492, 3247581944, 3264407035],
@@ -156,3 +156,15 @@ def test_a_shared_passage_gives_a_shared_key(before, after):
     long = [f"b{n}" for n in range(before)] + passage + [f"a{n}" for n in range(after)]
     keys = [passage_keys(fingerprint(" ".join(one)).signature) for one in (passage, long)]
     assert np.intersect1d(*keys).size
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("&#8220;Never,&#8221; she said &amp; left", "“Never,” she said & left"),
+        ("The bridge[3] was shut.[12]", "The bridge was shut."),
+    ],
+)
+def test_an_extractor_s_traces_are_no_words(a, b):
+    """Characters written as entities, and the numbers of links."""
+    assert fingerprint(a).text_hash == fingerprint(b).text_hash

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.dedupe.align import align
-from tasks.dedupe.twins import are_titles_apart, count_changes
+from tasks.dedupe.twins import are_notes_apart, count_changes
 from tasks.dedupe.verdicts import MIN_CONTAINMENT, MIN_JACCARD, judge
 
 PAIRS = json.loads((Path(__file__).parent / "data" / "twins.json").read_text("utf8"))
@@ -131,11 +131,39 @@ def test_spelling_is_no_change_of_facts(a, b):
     assert changes.numbers_changed + changes.names_changed == 0
 
 
-def test_titles_of_one_pattern_are_apart():
+NOTE = "Qtly div five cts vs five cts prior. Pay July 10. Record June 30."
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "are_apart"),
+    [
+        ("ACME SETS QTLY DIVIDEND", "BOLT SETS QTLY DIVIDEND", True),
+        (
+            "Brandt Oil Corp has received a 107.2",
+            "Varley Co of Ashgate has been given a 99.2",
+            True,
+        ),
+        ("ACME SETS QTLY DIVIDEND", "Acme sets quarterly dividend", False),
+        ("Storm hits coast", "Coast battered by storm", False),
+        (None, "Storm hits coast", False),
+    ],
+)
+def test_titles_tell_notes_apart(a, b, are_apart):
     """The title says whose dividend it is; another wording of one title does not."""
-    assert are_titles_apart("ACME SETS QTLY DIVIDEND", "BOLT SETS QTLY DIVIDEND")
-    assert not are_titles_apart("Storm hits coast", "Coast battered by storm")
-    assert not are_titles_apart(None, "Storm hits coast")
+    assert are_notes_apart(a, NOTE, b, NOTE) == are_apart
+
+
+FUND = "Mthly div 7 cts. Pay March 31. NOTE: Brandt High-Yield Income Fund. Record March 16."
+MALT = "ROSTOK MALT - JUNE 7. Pale 255 sellers, prev 251. Dark 270 sellers, prev 266."
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [(FUND, FUND.replace("High-Yield ", "")), (MALT, MALT.replace("JUNE 7", "JUNE 8"))],
+)
+def test_a_note_with_a_fact_more_or_less_is_another_s(a, b):
+    """A fund's name put in, or another day, makes another note."""
+    assert judge(a, b).kind is None
 
 
 def _texts(param):

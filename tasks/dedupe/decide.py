@@ -27,7 +27,7 @@ from tasks.dedupe.candidates import (
 from tasks.dedupe.fingerprint import band_keys, estimate_jaccard, passage_keys, stack_signatures
 from tasks.dedupe.revisions import is_revision
 from tasks.dedupe.texts import TextCache
-from tasks.dedupe.twins import are_titles_apart
+from tasks.dedupe.twins import are_notes_apart
 from tasks.dedupe.verdicts import (
     MIN_CONTAINMENT,
     MIN_JACCARD,
@@ -46,7 +46,8 @@ MIN_COVERED = 0.6
 VERIFY_LIMIT = 16
 """Kept articles that one article is verified against, those that seem most alike first."""
 NOTE_SHINGLES = 40
-"""Texts up to this long are notes (a dividend, a result): whose, only the title may tell."""
+"""Texts up to this long are notes (a dividend, a result): whose, only the title may tell; and that
+a longer text holds their words is no evidence."""
 # Two texts of which one holds the other share most of its passages; a house disclaimer is one or
 # two of them.
 MIN_PASSAGES_SHARED = 0.3
@@ -233,11 +234,14 @@ class _Desk:
 
     def _verify(self, copy: Known, original: Known) -> Verdict:
         """The verdict on a pair; its kind is None where their titles name two subjects."""
-        verdict = judge_measured(
-            self._texts.have(copy.article_id), self._texts.have(original.article_id)
-        )
+        mine, other = self._texts.have(copy.article_id), self._texts.have(original.article_id)
+        verdict = judge_measured(mine, other)
         is_note = min(copy.shingles, original.shingles) <= NOTE_SHINGLES
-        if is_note and are_titles_apart(copy.title, original.title):
+        if verdict.kind is None or not is_note:
+            return verdict
+        if verdict.kind == "contained" or are_notes_apart(
+            copy.title, mine.text, original.title, other.text
+        ):
             return replace(verdict, kind=None)
         return verdict
 

@@ -1,5 +1,6 @@
 """Facts in texts: the numbers and names that a template leaves open, whatever their spelling."""
 
+import html
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
@@ -36,7 +37,8 @@ def split_tokens(text: str) -> Sequence[Token]:
     the dateline. Number words up to twelve are numbers; initials are one word (U.S. is US).
     """
     tokens = []
-    for number, line in enumerate(_story_lines(unicodedata.normalize("NFKC", text))):
+    plain = unicodedata.normalize("NFKC", html.unescape(text))
+    for number, line in enumerate(_story_lines(plain)):
         for written in _TOKEN.findall(_INITIALS.sub(_join_initials, _MARKS.sub(" ", line))):
             form = written.casefold()
             if written[0].isdigit():

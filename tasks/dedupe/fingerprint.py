@@ -7,6 +7,7 @@ of it is random: seed, hashes and the version of its algorithm are all in ``PARA
 """
 
 import hashlib
+import html
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -36,7 +37,7 @@ PASSAGE_WINDOW = 32
 
 PARAMETERS = (
     f"w{WORDS_PER_SHINGLE}c{CHARACTERS_PER_SHINGLE}.p{PERMUTATIONS}.b{BANDS}x{ROWS_PER_BAND}"
-    f".k{PASSAGE_WORDS}w{PASSAGE_WINDOW}.s{SEED}.rensa{RMinHash.ALGORITHM_VERSION}.v1"
+    f".k{PASSAGE_WORDS}w{PASSAGE_WINDOW}.s{SEED}.rensa{RMinHash.ALGORITHM_VERSION}.v2"
 )
 """Names all that a signature and its bands depend on. An index made with others is of no use."""
 
@@ -52,6 +53,7 @@ _UNSPACED = (
 _LETTERS = rf"[^\W_{_UNSPACED}]"
 _WORDS = re.compile(rf"[{_UNSPACED}]|{_LETTERS}+(?:[{_MARKS}]+{_LETTERS}*)*")
 _ASCII_WORDS = re.compile(r"[a-z0-9]+")
+_LINK_NUMBERS = re.compile(r"\[\d{1,4}\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,14 @@ class Fingerprint:
 def split_words(text: str) -> list[str]:
     """The words of a text, NFKC and case-folded: runs of letters, digits and marks.
 
-    All else parts words and is dropped, so that quotes, dashes, spacing and case do not count.
+    All else parts words and is dropped, so that quotes, dashes, spacing and case do not count; nor
+    do an extractor's traces, characters written as ``&#8220;`` and numbers of links as ``[12]``.
     In scripts without spaces between words each character is a word.
     """
+    if "&" in text:
+        text = html.unescape(text)
+    if "[" in text:
+        text = _LINK_NUMBERS.sub(" ", text)
     if text.isascii():
         return _ASCII_WORDS.findall(text.lower())
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -84,15 +91,16 @@ def normalise(text: str) -> str:
     return " ".join(split_words(text))
 
 
-def hash_shingles(words: Sequence[str]) -> UInts:
+def hash_shingles(words: Sequence[str], longer_by: int = 0) -> UInts:
     """Hashes of the distinct shingles, sorted: of 3 words, or of 5 characters without spaces.
 
     Characters are taken where most words are single characters of a script without spaces. A text
-    shorter than a shingle is one shingle; one without words has none.
+    shorter than a shingle is one shingle; one without words has none. ``longer_by`` adds so many
+    words or characters to each.
     """
     if not words:
         return np.empty(0, dtype=np.uint64)
-    return np.unique(_hash_runs(_hash_words(words), _shingle_size(words)))
+    return np.unique(_hash_runs(_hash_words(words), _shingle_size(words) + longer_by))
 
 
 def fingerprint(text: str) -> Fingerprint:

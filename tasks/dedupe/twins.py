@@ -27,10 +27,14 @@ MAX_RENAMED = 0.03
 MANY_NUMBERS = 3
 """So many changed numbers are no correction, if they are more than ``MAX_CHANGED_OF_MANY``."""
 MAX_CHANGED_OF_MANY = 0.05
-MIN_WORDS_A_CHANGE = 25
+MIN_WORDS_A_CHANGE = 40
 """In fewer words for each changed fact, whatever else they hold, the facts are the story."""
 WORDS_A_CORRECTION = 60
 """A single changed fact in more words than these is a correction."""
+EDGE_TOKENS = 3
+"""At a text's ends: a dateline, an agency's name."""
+NOTE_WORDS = 40
+"""A text up to this long is a note (a dividend, a rate): a fact more or less is another's."""
 TABLE_NUMBERS = 0.3
 """Share of numbers among its words that makes a text a table; there, numbers put in or left out
 count as changed."""
@@ -46,6 +50,8 @@ class Changes:
     names_kept: int
     numbers_moved: int
     """Numbers put in or left out a few at a time, on the side that has more."""
+    unmatched: int
+    """In notes: numbers, and names but for those at the ends, that one of the texts has alone."""
     words: int
     """Of the shorter text."""
     renamed: int
@@ -64,18 +70,21 @@ def find_twin_reason(a_text: str, b_text: str) -> str | None:
     changes = count_changes(a_text, b_text)
     changed = changes.numbers_changed + changes.names_changed
     facts = changed + changes.numbers_kept + changes.names_kept
-    if _is_filled_in_anew(changes, changed, facts) or _is_other_table(changes):
-        examples = "; ".join(changes.examples) or "numbers put in or left out"
+    if changes.unmatched or _is_filled_in_anew(changes, changed, facts) or _is_other_table(changes):
+        examples = "; ".join(changes.examples) or "facts put in or left out"
         return f"template twin: {changed} of {facts} facts differ ({examples})"
     return None
 
 
-def are_titles_apart(a_title: str | None, b_title: str | None) -> bool:
-    """Whether two titles name other subjects by one pattern: ``ACME NET UP``, ``BOLT NET UP``.
+def are_notes_apart(a_title: str | None, a_text: str, b_title: str | None, b_text: str) -> bool:
+    """Whether the titles of two notes tell them apart: ``ACME NET UP``, ``BOLT NET UP``.
 
-    False where one is unknown.
+    Alone, or read as the notes' first lines. False where one is unknown.
     """
-    return bool(a_title and b_title) and find_twin_reason(a_title or "", b_title or "") is not None
+    if not a_title or not b_title:
+        return False
+    whole = f"{a_title}\n{a_text}", f"{b_title}\n{b_text}"
+    return (find_twin_reason(a_title, b_title) or find_twin_reason(*whole)) is not None
 
 
 def _is_filled_in_anew(changes: Changes, changed: int, facts: int) -> bool:
@@ -128,6 +137,7 @@ def count_changes(a_text: str, b_text: str) -> Changes:
         names_changed=len(changed) - in_place,
         names_kept=kept[False],
         numbers_moved=max(0, max(moved) - numbers),
+        unmatched=_count_unmatched(a, b, common) if words <= NOTE_WORDS else 0,
         words=words,
         renamed=max(names.values(), default=0),
         examples=tuple(dict.fromkeys(f"{old.written} → {new.written}" for old, new in changed[:6]))[
@@ -172,6 +182,18 @@ def _count_exchanged(a: Sequence[Token], b: Sequence[Token]) -> int:
     """How many numbers each text has that the other has not, on the side that has fewer."""
     left, right = ([token for token in side if token.is_number] for side in (a, b))
     return min(len(_unlike(left, right)), len(_unlike(right, left)))
+
+
+def _count_unmatched(a: Sequence[Token], b: Sequence[Token], common: Collection[str]) -> int:
+    """Numbers, and names away from the ends, that one side has and the other has not."""
+    count = 0
+    for side, other in ((a, b), (b, a)):
+        inner = side[EDGE_TOKENS:-EDGE_TOKENS]
+        names = [token for token in inner if not token.is_number and is_fact(token, common)]
+        count += len(_unlike(names, [token for token in other if not token.is_number]))
+        numbers = [token for token in side if token.is_number]
+        count += len(_unlike(numbers, [token for token in other if token.is_number]))
+    return count
 
 
 def _unlike(tokens: Sequence[Token], others: Sequence[Token]) -> list[Token]:

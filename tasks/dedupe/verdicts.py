@@ -14,6 +14,10 @@ Kind = Literal["exact", "near", "contained"]
 # at recall .97 with one false pair in 20,000.
 MIN_JACCARD = 0.5
 MIN_CONTAINMENT = 0.8
+LONGER_BY = 2
+MIN_LONG_JACCARD = 0.5
+"""Of shingles longer by ``LONGER_BY`` (five words): below it a story was written anew, as are most
+notes of one desk on one subject. Of 38 such pairs in the newswire 22 were two stories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +67,14 @@ def judge_measured(a: Measured, b: Measured) -> Verdict:
     if a.normalised == b.normalised:
         return Verdict("exact", 1.0, 1.0, "the same words")
     jaccard, containment = overlap(a, b)
-    if jaccard < MIN_JACCARD and containment < MIN_CONTAINMENT:
+    is_near = jaccard >= MIN_JACCARD and _long_jaccard(a, b) >= MIN_LONG_JACCARD
+    if not is_near and containment < MIN_CONTAINMENT:
         return Verdict(None, jaccard, containment, "too little in common")
     # an alignment may depend on which text comes first, a verdict may not
     twin_reason = find_twin_reason(*sorted((a.text, b.text)))
     if twin_reason is not None:
         return Verdict(None, jaccard, containment, twin_reason)
-    if jaccard >= MIN_JACCARD:
+    if is_near:
         return Verdict("near", jaccard, containment, "a copy with small edits")
     return Verdict("contained", jaccard, containment, "the shorter lies in the longer")
 
@@ -79,3 +84,9 @@ def overlap(a: Measured, b: Measured) -> tuple[float, float]:
     shared = len(np.intersect1d(a.shingles, b.shingles, assume_unique=True))
     fewer, more = sorted((len(a.shingles), len(b.shingles)))
     return shared / (fewer + more - shared), shared / fewer
+
+
+def _long_jaccard(a: Measured, b: Measured) -> float:
+    one, other = (hash_shingles(text.normalised.split(" "), LONGER_BY) for text in (a, b))
+    shared = len(np.intersect1d(one, other, assume_unique=True))
+    return shared / (len(one) + len(other) - shared)
