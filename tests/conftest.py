@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import pytest
 
-from tasks.lake.layout import Lake
+from tasks.lake.layout import locate_lake
 from tasks.lake.lock import lake_lock
 from tasks.lake.recovery import Recovered, recover
 from tasks.lake.runs import Run
@@ -187,10 +187,10 @@ class Desk:
     its staging stays.
     """
 
-    def __init__(self, lake: Path, run_id: str, *sources: Path) -> None:
+    def __init__(self, lake: Path | str, run_id: str, *sources: Path | str) -> None:
         versions = run_versions()
         started = datetime.now(UTC)
-        self.lake = Lake(lake)
+        self.lake = locate_lake(lake)
         self.run = Run(run_id, f"ingest {run_id}", "ingest", started, self.lake, "{}", versions)
         self.sources = sources
         self._claim = claim_staging(self.lake, run_id, self.run.facts)
@@ -246,8 +246,9 @@ class Desk:
     def finish(self) -> Summary:
         """Take all steps from ``cut`` on."""
         self.cut()
-        self.decide()
-        return self.publish()
+        with lake_lock(self.lake, self.run.name, 10):
+            self.decide()
+            return self.publish()
 
     def work_through(self) -> Summary:
         """Take all steps."""

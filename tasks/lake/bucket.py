@@ -152,14 +152,17 @@ class BucketStorage:
         def copy(move: Move) -> None:
             staged, place = move
             try:
-                with self._errors(staged):
-                    self._store.copy(self._prefix + staged, self._prefix + place)
+                self._copy(staged, place)
             except FileNotFoundError:
                 if self._size(place) is None:
                     lost.append(f"{self.address}/{staged}")
 
         self._each(moves, copy)
         return min(lost, default=None)
+
+    def _copy(self, name: str, place: str) -> None:
+        with self._errors(name):
+            self._store.copy(self._prefix + name, self._prefix + place)
 
     def remove(self, name: str) -> None:
         """See ``Storage``."""

@@ -13,6 +13,8 @@ from tasks.lake.layout import Lake
 MANIFEST = "shard.json"
 """In the folder of a finished shard; whatever else is in it was there before."""
 
+_CLAIM = ".lease"
+
 
 class Mirror:
     """The staging of a lake that is a folder: it is there already."""
@@ -109,11 +111,12 @@ class _BucketMirror(Mirror):
         found: dict[str, list[str]] = {}
         for name in self._storage.names(self._top):
             run_id, _, rest = name.removeprefix(f"{self._top}/").partition("/")
-            if rest:
-                found.setdefault(run_id, []).append(name)
+            found.setdefault(run_id.removesuffix(_CLAIM), []).extend([name] if rest else [])
         for run_id, names in found.items():
             if not self.is_claimed(run_id):
                 self._fetch(names)
+                if not names:  # it died before it left anything
+                    self.remove_claim(run_id)
 
     def _fetch(self, names: Iterable[str]) -> None:
         """Bring files here, each folder's manifest when all its others are."""
@@ -122,4 +125,4 @@ class _BucketMirror(Mirror):
                 self._storage.fetch(name)
 
     def _claim_of(self, run_id: str) -> str:
-        return f"{self._top}/{run_id}.lease"
+        return f"{self._top}/{run_id}{_CLAIM}"
