@@ -1,18 +1,17 @@
-"""How much text there is, and how hard it is to read: textstat's counts and scores.
+"""How hard a text is to read: textstat's scores, by the formulas that are for its language.
 
-textstat 0.7.8 is the measure; nothing is computed here. An instance of it holds one language, so
-there is one instance a language: the module's own, ``textstat.textstat``, is neither used nor
-changed, and threads do not disturb each other.
+textstat 0.7.8 is the measure, and its errors are kept (docs/readability.md lists them), but it
+takes 5 ms an article; one count for all formulas takes a thirtieth of that.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 
-from textstat.textstat import textstatistics
-
 from tasks.schemas import READABILITY_SCORES
+from tasks.text import formulas
+from tasks.text.formulas import FLESCH, Formula
+from tasks.text.tally import Counts, count_text
 
 ENGLISH_SCORES: tuple[str, ...] = (
     "flesch_reading_ease",
@@ -40,14 +39,16 @@ SCORES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "it": ("flesch_reading_ease", "gulpease_index"),
         "ar": ("osman",),
         "fr": ("flesch_reading_ease",),
-        "hu": ("flesch_reading_ease",),
+        "hu": ("flesch_reading_ease", "gunning_fog"),
         "nl": ("flesch_reading_ease",),
+        "pl": ("gunning_fog",),
         "ru": ("flesch_reading_ease",),
     }
 )
 """The scores made or fitted for one language, beside ``lix`` and ``rix``, which are for many.
 
-``flesch_reading_ease`` is where textstat has the language's own constants (``LANG_CONFIGS``).
+``flesch_reading_ease`` and ``gunning_fog`` are where textstat has the language's own constants
+(``LANG_CONFIGS``).
 The rest of the English scores have English constants or need an English word list: textstat would
 compute them for any language, some with a warning, and the number would mean nothing.
 """
@@ -60,62 +61,37 @@ they want words parted by spaces (not zh, ja, th; vi parts syllables) and senten
 one of ``. ! ?``, all that textstat knows (not bn, hi, ne, pa, ur). An unknown language may be any.
 """
 
-WIENER_VARIANT = 1
-"""Of the Wiener Sachtextformel's four: the one with all four measures (Bamberger, Vanecek 1984)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How much text there is, as textstat counts."""
-
-    characters: int
-    """Without white space."""
-    words: int
-    """Stretches between white space that are more than punctuation."""
-    sentences: int
-    """At least 1 in any text that is not empty, even one without words."""
-    reading_seconds: float
-    """At 14.69 ms a character (Demberg, Keller 2008)."""
-
-
-def count_text(text: str, language: str) -> Counts:
-    """Count characters, words and sentences, and the seconds to read them; zeros for no text."""
-    measure = _measure(language)
-    return Counts(
-        characters=measure.char_count(text),
-        words=measure.lexicon_count(text),
-        sentences=measure.sentence_count(text),
-        reading_seconds=measure.reading_time(text),
-    )
-
 
 def score_readability(text: str, language: str) -> dict[str, float | str | None]:
-    """Score ``text`` with the formulas that are for its language: ISO 639-1, or ``und``.
+    """Score ``text`` with the formulas that are for its language: as ``score_counts``."""
+    return score_counts(count_text(text, language), language)
+
+
+def score_counts(counts: Counts, language: str) -> dict[str, float | str | None]:
+    """Score a text of that language, ISO 639-1 or ``und``, by its counts.
 
     The keys are always those of ``schemas.READABILITY_SCORES`` and ``text_standard``. None where a
     formula is not for the language, and everywhere if there is no word: textstat gives 0 there.
     """
-    scores: dict[str, float | str | None] = dict.fromkeys((*READABILITY_SCORES, "text_standard"))
-    measure = _measure(language)
-    if measure.lexicon_count(text) == 0:
-        return scores
-    for name in SCORES_OF.get(language, ()):
-        if name == "wiener_sachtextformel":
-            scores[name] = measure.wiener_sachtextformel(text, WIENER_VARIANT)
-        else:
-            scores[name] = getattr(measure, name)(text)
-    if language not in NO_LIX:
-        scores["lix"] = measure.lix(text)
-        scores["rix"] = measure.rix(text)
-    if language == "en":
-        scores["text_standard"] = measure.text_standard(text)
+    scores: dict[str, float | str | None] = dict.fromkeys(_KEYS)
+    if counts.words:
+        found = {name: formula(counts) for name, formula in _formulas(language)}
+        scores |= found
+        if language == "en":
+            scores["text_standard"] = formulas.text_standard(found)
     return scores
 
 
+_KEYS = (*READABILITY_SCORES, "text_standard")
+
+
 @cache
-def _measure(language: str) -> textstatistics:
-    """Return textstat set to ``language``; ``en`` is its default, ``en_US``."""
-    measure = textstatistics()
-    if language != "en":
-        measure.set_lang(language)
-    return measure
+def _formulas(language: str) -> tuple[tuple[str, Formula], ...]:
+    """The language's formulas by name."""
+    names = [*SCORES_OF.get(language, ()), *(() if language in NO_LIX else ("lix", "rix"))]
+    return tuple(
+        (name, partial(formulas.flesch_reading_ease, FLESCH[language]))
+        if name == "flesch_reading_ease"
+        else (name, getattr(formulas, name))
+        for name in names
+    )
