@@ -20,8 +20,8 @@ def start_process(
     environment: Mapping[str, str],
     folder: Path,
     log: Path,
-) -> int:
-    """Start a process that outlives this one, in a session of its own; its id.
+) -> "subprocess.Popen[bytes]":
+    """Start a process that outlives this one, in a session of its own.
 
     Args:
         command: Program and arguments: no secrets, everyone may read them.
@@ -32,7 +32,7 @@ def start_process(
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             command,
             env={**environment, MARK: mark},
             cwd=folder,
@@ -41,7 +41,6 @@ def start_process(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    return process.pid
 
 
 def is_running(process_id: int, mark: str) -> bool:

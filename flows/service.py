@@ -179,7 +179,7 @@ def _start_server(service: Service, port: int, database: str | None) -> Service:
         environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = _with_driver(database)
     command = [*PREFECT, "server", "start", "--host", HOST, "--port", str(port)]
     mark, log = f"{service.mark}.server", _log("server")
-    process = start_process(command, mark, environment, Path(service.project), log)
+    process = start_process(command, mark, environment, Path(service.project), log).pid
     service = replace(service, server=process)
     write_json(_state_file(), asdict(service))
     _wait("server", process, mark, lambda: _answers(service.api))
@@ -192,7 +192,7 @@ def _start_worker(service: Service) -> Service:
     command = [*PREFECT, "worker", "start", "--pool", POOL, "--name", POOL]
     mark, log = f"{service.mark}.worker", _log("worker")
     since = datetime.now(UTC)
-    process = start_process(command, mark, environment, Path(service.project), log)
+    process = start_process(command, mark, environment, Path(service.project), log).pid
     service = replace(service, worker=process)
     write_json(_state_file(), asdict(service))
     _wait("worker", process, mark, lambda: is_polled(service.api, since))
