@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.dedupe.align import align
-from tasks.dedupe.twins import are_notes_apart, count_changes
+from tasks.dedupe.twins import are_apart_by_titles, count_changes
 from tasks.dedupe.verdicts import MIN_CONTAINMENT, MIN_JACCARD, judge
 
 PAIRS = json.loads((Path(__file__).parent / "data" / "twins.json").read_text("utf8"))
@@ -150,7 +150,7 @@ NOTE = "Qtly div five cts vs five cts prior. Pay July 10. Record June 30."
 )
 def test_titles_tell_notes_apart(a, b, are_apart):
     """The title says whose dividend it is; another wording of one title does not."""
-    assert are_notes_apart(a, NOTE, b, NOTE) == are_apart
+    assert are_apart_by_titles(a, NOTE, b, NOTE) == are_apart
 
 
 FUND = "Mthly div 7 cts. Pay March 31. NOTE: Brandt High-Yield Income Fund. Record March 16."

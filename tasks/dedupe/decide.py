@@ -8,6 +8,7 @@ function of the set of articles: neither their order on input nor their shards p
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Literal
 
 import numpy as np
@@ -27,7 +28,7 @@ from tasks.dedupe.candidates import (
 from tasks.dedupe.fingerprint import band_keys, estimate_jaccard, passage_keys, stack_signatures
 from tasks.dedupe.revisions import is_revision
 from tasks.dedupe.texts import TextCache
-from tasks.dedupe.twins import are_notes_apart
+from tasks.dedupe.twins import are_apart_by_titles
 from tasks.dedupe.verdicts import (
     MIN_CONTAINMENT,
     MIN_JACCARD,
@@ -46,8 +47,11 @@ MIN_COVERED = 0.6
 VERIFY_LIMIT = 16
 """Kept articles that one article is verified against, those that seem most alike first."""
 NOTE_SHINGLES = 40
-"""Texts up to this long are notes (a dividend, a result): whose, only the title may tell; and that
-a longer text holds their words is no evidence."""
+"""Texts up to this long are notes: that a longer text holds the words of one proves nothing."""
+FLASH_SHINGLES = 20
+FLASH_LASTS = timedelta(days=1)
+"""A flash of up to ``FLASH_SHINGLES`` that is dated further from another is another event's, if its
+words are the same: a bank sets the same rate, the same number of ships wait."""
 # Two texts of which one holds the other share most of its passages; a house disclaimer is one or
 # two of them.
 MIN_PASSAGES_SHARED = 0.3
@@ -233,14 +237,12 @@ class _Desk:
         return [-merit[-1] for merit in sorted(merits, reverse=True)]
 
     def _verify(self, copy: Known, original: Known) -> Verdict:
-        """The verdict on a pair; its kind is None where their titles name two subjects."""
+        """The verdict on a pair; its kind is None where more than the texts says two stories."""
         mine, other = self._texts.have(copy.article_id), self._texts.have(original.article_id)
         verdict = judge_measured(mine, other)
-        is_note = min(copy.shingles, original.shingles) <= NOTE_SHINGLES
-        if verdict.kind is None or not is_note:
-            return verdict
-        if verdict.kind == "contained" or are_notes_apart(
-            copy.title, mine.text, original.title, other.text
+        if verdict.kind is not None and (
+            _are_too_short(verdict, copy, original)
+            or are_apart_by_titles(copy.title, mine.text, original.title, other.text)
         ):
             return replace(verdict, kind=None)
         return verdict
@@ -287,6 +289,16 @@ def _find_earlier(
         (one for one in found if one.shingles and one.article_id not in own),
         key=lambda one: one.article_id,
     )
+
+
+def _are_too_short(verdict: Verdict, copy: Known, original: Known) -> bool:
+    """Whether a text is too short for what it has in common with the other to prove anything."""
+    if verdict.kind == "contained":
+        return min(copy.shingles, original.shingles) <= NOTE_SHINGLES
+    is_flash = max(copy.shingles, original.shingles) <= FLASH_SHINGLES
+    if not is_flash or copy.published_at is None or original.published_at is None:
+        return False
+    return abs(copy.published_at - original.published_at) > FLASH_LASTS
 
 
 def _age(article: Known) -> tuple[float, int, str]:

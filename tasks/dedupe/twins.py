@@ -76,15 +76,24 @@ def find_twin_reason(a_text: str, b_text: str) -> str | None:
     return None
 
 
-def are_notes_apart(a_title: str | None, a_text: str, b_title: str | None, b_text: str) -> bool:
-    """Whether the titles of two notes tell them apart: ``ACME NET UP``, ``BOLT NET UP``.
+def are_apart_by_titles(a_title: str | None, a_text: str, b_title: str | None, b_text: str) -> bool:
+    """Whether their titles show that two texts with much in common are two stories.
 
-    Alone, or read as the notes' first lines. False where one is unknown.
+    Titles are read as the texts' first lines: what an extractor took for one may be the sentence
+    that says whose result it is. Of notes and tables they count alone as well: ``ACME NET UP``,
+    ``BOLT NET UP``. False where one is unknown.
     """
     if not a_title or not b_title:
         return False
-    whole = f"{a_title}\n{a_text}", f"{b_title}\n{b_text}"
-    return (find_twin_reason(a_title, b_title) or find_twin_reason(*whole)) is not None
+    if find_twin_reason(f"{a_title}\n{a_text}", f"{b_title}\n{b_text}") is not None:
+        return True
+    is_bare = _is_note_or_table(split_tokens(a_text)) or _is_note_or_table(split_tokens(b_text))
+    return is_bare and find_twin_reason(a_title, b_title) is not None
+
+
+def _is_note_or_table(tokens: Sequence[Token]) -> bool:
+    numbers = sum(1 for token in tokens if token.is_number)
+    return len(tokens) <= NOTE_WORDS or numbers > TABLE_NUMBERS * len(tokens)
 
 
 def _is_filled_in_anew(changes: Changes, changed: int, facts: int) -> bool:
@@ -154,16 +163,18 @@ def _may_be_filled_in(stretch: Stretch, a: Sequence[Token], b: Sequence[Token]) 
         and 0 < b_size <= MAX_BLOCK
         and stretch.kinship >= MIN_KINSHIP
         and not (
-            _is_whole_lines(a, stretch.a_start, stretch.a_end)
-            and _is_whole_lines(b, stretch.b_start, stretch.b_end)
+            _is_line_of_words(a, stretch.a_start, stretch.a_end)
+            and _is_line_of_words(b, stretch.b_start, stretch.b_end)
         )
     )
 
 
-def _is_whole_lines(tokens: Sequence[Token], start: int, end: int) -> bool:
+def _is_line_of_words(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether a stretch is whole lines, such as a caption, and not the figures of a table."""
     begins = start == 0 or tokens[start - 1].line != tokens[start].line
     ends = end == len(tokens) or tokens[end - 1].line != tokens[end].line
-    return begins and ends
+    numbers = sum(1 for token in tokens[start:end] if token.is_number)
+    return begins and ends and 2 * numbers < end - start
 
 
 def _pair_facts(
