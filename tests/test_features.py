@@ -81,7 +81,7 @@ def test_the_table_says_what_the_character_says(text):
 
 def test_words_are_letters_in_small_letters():
     """Figures and marks part words; each word is in the vocabulary once."""
-    words = read_words("Cranes, 2 cranes\nDie Straße\n")
+    words = read_words(read_characters("Cranes, 2 cranes\nDie Straße\n"))
     assert words.vocabulary == ["cranes", "die", "strasse"]
     assert words.words.tolist() == [0, 0, 1, 2]
     assert words.lines.tolist() == [0, 0, 1, 1]

@@ -6,7 +6,7 @@ table answers, which asks about each character once in a process.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,8 @@ _TESTS: tuple[Callable[[str], bool], ...] = (
     str.isupper,
     str.islower,
     str.isdigit,
-    lambda char: char.isalnum() and not char.isdecimal(),
+    lambda char: char.casefold().isalnum() and not char.casefold().isdecimal(),
+    lambda char: len(char.casefold()) > 1,
     "\"'“„«‘”»「".__contains__,
     ":：;".__contains__,
     "?？؟".__contains__,
@@ -31,15 +32,17 @@ _TESTS: tuple[Callable[[str], bool], ...] = (
     "[]{}".__contains__,
     "(_*=".__contains__,
     ".…]".__contains__,
+    ".!?。！？؟۔।".__contains__,
     "*+•◦▪▸►●○‣∙·–—-o".__contains__,
 )
 (
-    SPACE, UPPER, LOWER, DIGIT, LETTER, QUOTE, COLON, QUESTION, COMMA, ANY_COMMA, BAR, SIGN, DASH,
-    BRACKET, FIELD, DOT, BULLET,
+    SPACE, UPPER, LOWER, DIGIT, LETTER, LONG, QUOTE, COLON, QUESTION, COMMA, ANY_COMMA, BAR, SIGN,
+    DASH, BRACKET, DEBRIS, DOT, STOP, BULLET,
 ) = (2 << place for place in range(len(_TESTS)))  # fmt: skip
 _SEEN = 1
 _BREAK = ord("\n")
 _kinds = np.zeros(0x110000, np.uint32)
+_small = np.zeros(0x110000, np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +57,22 @@ class Characters:
     ends: Integers
     """Place of each line's break."""
 
-    def first(self, kind: int) -> Flags:
-        """Whether each line's first character is of a kind."""
-        return _are(self.kinds[self.starts], kind)
+    def first(self, *kinds: int) -> Flags:
+        """Whether each line's first character is of each kind: shape (kinds, lines)."""
+        return _are(self.kinds[self.starts], np.array(kinds, np.uint32)[:, None])
 
-    def last(self, kind: int) -> Flags:
-        """Whether each line's last character is of a kind."""
-        return _are(self.kinds[self.ends - 1], kind)
+    def last(self, *kinds: int) -> Flags:
+        """Whether each line's last character is of each kind: shape (kinds, lines)."""
+        return _are(self.kinds[self.ends - 1], np.array(kinds, np.uint32)[:, None])
+
+    def any(self, *kinds: int) -> Flags:
+        """Whether each line has a character of each kind: shape (kinds, lines)."""
+        said = np.bitwise_or.reduceat(self.kinds, self.starts)
+        return _are(said, np.array(kinds, np.uint32)[:, None])
 
     def count(self, kind: int) -> Integers:
         """How many characters of a kind each line has; its break is white space."""
         return self.sum(_are(self.kinds, kind))
-
-    def has(self, kind: int) -> Flags:
-        """Whether each line has a character of a kind."""
-        return _are(np.bitwise_or.reduceat(self.kinds, self.starts), kind)
 
     def sum(self, flags: Flags) -> Integers:
         """How many of each line's characters are flagged."""
@@ -82,6 +86,12 @@ class Characters:
         begins[1:] &= is_space[:-1]
         return begins
 
+    def first_words(self) -> Integers:
+        """How many characters each line has before its first white space."""
+        spaces = np.flatnonzero(_are(self.kinds, SPACE))
+        ends: Integers = spaces[np.searchsorted(spaces, self.starts)]
+        return ends - self.starts
+
 
 def read_characters(joined: str) -> Characters:
     """The characters of lines that are not empty, each followed by a line break."""
@@ -92,6 +102,8 @@ def read_characters(joined: str) -> Characters:
             char = chr(code)
             tests = enumerate(test(char) for test in _TESTS)
             _kinds[code] = _SEEN | sum(2 << place for place, passed in tests if passed)
+            small = char.casefold()
+            _small[code] = ord(small) if len(small) == 1 else code
         kinds = _kinds.take(codes)
     ends = np.flatnonzero(codes == _BREAK)
     starts = np.concatenate([[0], ends[:-1] + 1])
@@ -121,21 +133,24 @@ class Words:
         return sums.astype(np.int64)
 
 
-def read_words(joined: str) -> Words:
-    """The words of lines that are not empty, each followed by a line break."""
-    text = joined.casefold()
-    read = read_characters(text)
+def read_words(read: Characters) -> Words:
+    """The words of the lines whose characters were read."""
+    codes = _small.take(read.codes)
+    text = codes.tobytes().decode("utf-32-le", "surrogatepass")
+    if _are(read.kinds, LONG).any():  # ß becomes ss: there are more characters then
+        text = text.casefold()
+        read = read_characters(text)
+        codes = read.codes
     is_letter = _are(read.kinds, LETTER)
-    shown = np.where(is_letter | (read.codes == _BREAK), read.codes, np.uint32(32))
-    split = [line.split() for line in shown.tobytes().decode("utf-32-le").split("\n")[:-1]]
+    shown = np.where(is_letter | (codes == _BREAK), codes, np.uint32(ord(" ")))
+    split = list(map(str.split, shown.tobytes().decode("utf-32-le").split("\n")[:-1]))
     flat = list(chain.from_iterable(split))
-    vocabulary = list(dict.fromkeys(flat))
-    places = dict(zip(vocabulary, range(len(vocabulary)), strict=True))
+    places = dict(zip(dict.fromkeys(flat), count()))
     words = np.fromiter(map(places.__getitem__, flat), np.int64, len(flat))
-    lines = np.repeat(np.arange(len(split)), np.fromiter(map(len, split), np.int64, len(split)))
-    return Words(text, vocabulary, words, lines, read.sum(is_letter), len(split))
+    lines = np.arange(len(split)).repeat(np.fromiter(map(len, split), np.int64, len(split)))
+    return Words(text, list(places), words, lines, read.sum(is_letter), len(split))
 
 
-def _are(kinds: npt.NDArray[np.uint32], kind: int) -> Flags:
+def _are(kinds: npt.NDArray[np.uint32], kind: int | npt.NDArray[np.uint32]) -> Flags:
     found: Flags = (kinds & kind) != 0
     return found

@@ -67,8 +67,8 @@ def _make_bare(text: str) -> str:
     if not shown.isascii():
         for odd, plain in _PLAIN:  # a tenth of what `translate` takes
             shown = shown.replace(odd, plain)
-    if shown[:1] in _BULLETS:
-        shown = BULLET.sub("", shown, count=1)
+    if shown[:1] in _BULLETS and (bullet := BULLET.match(shown)):
+        shown = shown[bullet.end() :]
     if "(" in shown or "_" in shown or "#" in shown:
         shown = _DEBRIS.sub("", shown)
     return " ".join(shown.split()) or text
