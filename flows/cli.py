@@ -1,6 +1,7 @@
 """The `copydesk` command. Prefect is imported inside the commands that need it, not here."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -70,9 +71,10 @@ def ingest(
 ) -> None:
     """Cut, score and deduplicate the pages of SOURCE… and publish what is new to the lake."""
     from flows.console import run_ingest
-    from flows.settings import make_settings
+    from flows.settings import IngestSettings, make_settings
 
     settings = make_settings(
+        IngestSettings,
         sources=sources,
         lake=lake,
         dedupe=dedupe,
@@ -134,6 +136,69 @@ def rebuild(
     from tasks.lake.restore import rebuild_page
 
     sys.stdout.buffer.write(rebuild_page(locate_lake(lake), page_id))
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "  copydesk reprocess --dry-run --show 20\n\n"
+    "  copydesk reprocess --source paper.example --since 2026-11-01\n\n"
+    "  copydesk reprocess --all --source paper.example   # after `rules approve`"
+)
+def reprocess(
+    lake: LakeOption = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SOURCE", help="Only of this source: `pages.source`; repeatable."),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Only pages received on this day (UTC) or later."),
+    ] = None,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Also pages cut by today's rules: for lines learned or decided on since."
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option(help="Show what would change, and change nothing.")
+    ] = False,
+    show: Annotated[int, typer.Option(min=0, help="How many differences to show.")] = 5,
+    workers: Annotated[
+        int, typer.Option(min=0, max=64, help="Worker processes; 0 is one a core.")
+    ] = 0,
+    lock_wait: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for another writer of the lake.")
+    ] = 600.0,
+    guard: Annotated[
+        bool,
+        typer.Option(help="Stop where one kept article would swallow too many others."),
+    ] = True,
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option("--rules", metavar="PACK", help="A further rule pack (TOML); repeatable."),
+    ] = None,
+) -> None:
+    """Cut stored pages again with today's rules, and replace what changes.
+
+    Verdicts that hung on a changed article are taken again; nothing is read from the sources.
+    """
+    from flows.console import run_reprocess
+    from flows.settings import ReprocessSettings, make_settings
+
+    settings = make_settings(
+        ReprocessSettings,
+        lake=lake,
+        sources=source or [],
+        since=None if since is None else since.date(),
+        every=every,
+        dry_run=dry_run,
+        workers=workers,
+        lock_wait_seconds=lock_wait,
+        guard=guard,
+        rule_packs=rules or [],
+    )
+    run_reprocess(settings, show)
 
 
 @app.command(

@@ -3,13 +3,19 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 from flows.history import drain_history, prepare_prefect
 from flows.service import find_service, use_running_server
-from flows.settings import IngestSettings
+from flows.settings import IngestSettings, ReprocessSettings
 from tasks.errors import CopydeskError
 from tasks.report.progress import PROGRESS
+from tasks.report.reprocess import Reprocessed, print_reprocessed
+from tasks.report.summary import Summary
 from tasks.report.terminal import TerminalProgress, print_summary
+
+R = TypeVar("R")
 
 
 def run_ingest(settings: IngestSettings) -> None:
@@ -18,15 +24,39 @@ def run_ingest(settings: IngestSettings) -> None:
     Raises:
         CopydeskError: where the run stopped or failed; its message is for a person.
     """
+
+    def run() -> Summary:
+        from flows.ingest import ingest
+
+        return ingest(settings)
+
+    print_summary(_run_here(run))
+
+
+def run_reprocess(settings: ReprocessSettings, show: int) -> None:
+    """Run a reprocess here and now, and print what changed, with ``show`` differences.
+
+    Raises:
+        CopydeskError: where the run stopped or failed; its message is for a person.
+    """
+
+    def run() -> Reprocessed:
+        from flows.reprocess import reprocess
+
+        return reprocess(settings)
+
+    print_reprocessed(_run_here(run), show)
+
+
+def _run_here(run: Callable[[], R]) -> R:
+    """Run a flow in this process, with its history complete at the end."""
     prepare_prefect()
     use_running_server()
     with TerminalProgress() as progress:
         progress.say("Starting Prefect …")
-        from flows.ingest import ingest
-
         token = PROGRESS.set(progress)
         try:
-            summary = ingest(settings)
+            outcome = run()
         except KeyboardInterrupt:
             message = "Interrupted. What was cut is kept; the same command goes on from there."
             raise CopydeskError(message) from None
@@ -34,7 +64,7 @@ def run_ingest(settings: IngestSettings) -> None:
             PROGRESS.reset(token)
         progress.say("Waiting for Prefect's history …")
         drain_history()
-    print_summary(summary)
+    return outcome
 
 
 def serve_ui(port: int) -> None:

@@ -77,7 +77,7 @@ def replay(
 ) -> None:
     """Try rejects again now, in a run of their own; those that go through leave the list."""
     from flows.console import run_ingest
-    from flows.settings import make_settings
+    from flows.settings import IngestSettings, make_settings
     from tasks.lake.layout import locate_lake
     from tasks.report.rejects import choose_rejects
     from tasks.work.replay import places_to_read
@@ -91,6 +91,7 @@ def replay(
         print("Nothing to try again.")
         return
     settings = make_settings(
+        IngestSettings,
         sources=there,
         lake=lake,
         workers=workers,

@@ -1,7 +1,8 @@
 """Settings of the flows: frozen, checked, described. They are the form in the Prefect UI."""
 
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -83,14 +84,66 @@ class IngestSettings(BaseModel):
     ] = ()
 
 
-def make_settings(**values: Any) -> IngestSettings:
+class ReprocessSettings(BaseModel):
+    """What one reprocess is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lake: Annotated[
+        str | None,
+        Field(
+            description="The lake; COPYDESK_LAKE, else data/lake below the working directory, "
+            "where this is empty."
+        ),
+    ] = None
+    sources: Annotated[
+        tuple[str, ...], Field(description="Only pages of these sources; none is all.")
+    ] = ()
+    since: Annotated[
+        date | None, Field(description="Only pages received on this day (UTC) or later.")
+    ] = None
+    every: Annotated[
+        bool,
+        Field(
+            description="Also pages that today's rules have cut: for lines that were learned, "
+            "approved or revoked since."
+        ),
+    ] = False
+    dry_run: Annotated[bool, Field(description="Say what would change, and change nothing.")] = (
+        False
+    )
+    dedupe: Annotated[
+        Literal["near", "exact", "off"],
+        Field(description="What counts as a copy: near, exact, off."),
+    ] = "near"
+    workers: Annotated[
+        int, Field(ge=0, le=64, description="Worker processes; 0 is one a core.")
+    ] = 0
+    page_seconds: Annotated[
+        float, Field(gt=0, description="A page that takes longer is left as it is. Seconds.")
+    ] = 30.0
+    lock_wait_seconds: Annotated[
+        float, Field(ge=0, description="How long to wait for another writer of the lake. Seconds.")
+    ] = 600.0
+    guard: Annotated[
+        bool, Field(description="Stop where one kept article would swallow too many others.")
+    ] = True
+    rule_packs: Annotated[
+        tuple[Path, ...], Field(description="Further rule packs (TOML), read after our own.")
+    ] = ()
+
+
+S = TypeVar("S", bound=BaseModel)
+
+
+def make_settings(kind: type[S], **values: Any) -> S:
     """Settings from a command's arguments.
 
     Raises:
         SettingError: naming each argument that cannot be used, and why.
     """
     try:
-        return IngestSettings(**values)
+        return kind(**values)
     except ValidationError as error:
         wrong = "\n".join(
             f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']} (given: {one['input']!r})"

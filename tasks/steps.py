@@ -30,6 +30,7 @@ from tasks.lake.staging import PlannedShard, StagedShard
 from tasks.read.transient import is_transient
 from tasks.report.drift import SourceDrift, find_drift
 from tasks.report.past import read_figures, read_past
+from tasks.report.reprocess import Reprocessed, reprocess_markdown
 from tasks.report.run_page import (
     Chart,
     draw_charts,
@@ -46,6 +47,9 @@ from tasks.work.finish import Decided, Limits, decide_run, publish_run
 from tasks.work.job import Job
 from tasks.work.plan import RunPlan, plan_run
 from tasks.work.pool import ShardPool
+from tasks.work.recut import Recut
+from tasks.work.recut import recut_shard as recut
+from tasks.work.replace import replace_pages as put_in_place
 from tasks.work.shard import cut_shard as cut
 
 RETRIES = 3
@@ -201,3 +205,32 @@ def _put_tables(summary: Summary, drifts: Sequence[SourceDrift], charts: Sequenc
         ),
     ):
         create_table_artifact(rows, key=key, description=description)
+
+
+@step("recut", "recut {planned.name} ({planned.pages} pages)")
+def recut_shard(planned: PlannedShard, job: Job, pool: ShardPool) -> Recut:
+    """Cut stored pages again in a worker process, and stage what changes; see ``work.recut``."""
+    done = pool.work_shard(recut, planned, job)
+    get_run_logger().info(
+        f"{planned.name}: {done.counts.get('pages_examined', 0):,} pages cut again, "
+        f"{done.counts.get('pages_changed', 0):,} change"
+    )
+    return done
+
+
+@step("replace", "replace what changed")
+def replace_pages(
+    run: Run, shards: Sequence[Recut], mode: Mode, folder: Path, guard: bool
+) -> dict[str, int]:
+    """Decide on the recut articles and publish them in one go; see ``work.replace``."""
+    return put_in_place(run, shards, mode, folder, guard=guard).counts
+
+
+@step("report", "put the report on the run's page")
+def report_reprocess(done: Reprocessed) -> None:
+    """Put what changed on the run's page."""
+    create_markdown_artifact(
+        reprocess_markdown(done),
+        key="reprocess",
+        description="What today's rules change in stored pages, article by article.",
+    )

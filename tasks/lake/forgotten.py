@@ -65,12 +65,15 @@ def forgotten_rows(
     return pa.Table.from_pylist(rows, schema=FORGOTTEN.schema)
 
 
-def redact_pages(pages: pa.Table, articles: Mapping[PageKey, Collection[int]]) -> pa.Table:
+def redact_pages(
+    pages: pa.Table, articles: Mapping[PageKey, Collection[int]], run_id: str
+) -> pa.Table:
     """Rows of ``pages`` with the text of some articles blotted out, and without their bytes.
 
     Args:
         pages: Rows.
         articles: Positions of the articles to forget, by page; other pages stay as they are.
+        run_id: The run that writes the rows.
     """
     rows = pages.to_pylist()
     for row in rows:
@@ -79,7 +82,7 @@ def redact_pages(pages: pa.Table, articles: Mapping[PageKey, Collection[int]]) -
             spans = [Span(**span) for span in row["spans"]]
             row["text"], blotted = redact(row["text"], spans, positions)
             row["spans"] = [asdict(span) for span in blotted]
-            row["raw"] = None
+            row["raw"], row["run_id"] = None, run_id
     return pa.Table.from_pylist(rows, schema=pages.schema)
 
 

@@ -71,18 +71,30 @@ class Rewrite:
             self._removed[name].append(RemovedFile(path, size, values))
         return taken
 
-    def put_in(self, name: str, rows: pa.Table, file: str = "rows") -> None:
-        """Add rows to a table; ``file`` names them among the others put in there."""
+    def put_in(
+        self, name: str, rows: pa.Table, file: str = "rows", partition: date | None = None
+    ) -> None:
+        """Add rows to a table.
+
+        Args:
+            name: The table.
+            rows: Of its files' schema.
+            file: Names them among the others that are put in there.
+            partition: Where they go, in a table of partitions; None is the run's own day.
+        """
         if rows.num_rows:
-            self._add(name, rows, file, None)
+            self._add(name, rows, file, partition)
 
-    def put_in_index(self, prints: pa.Table) -> None:
-        """Add the fingerprints of articles that this run publishes, and their look-up keys.
+    def put_in_index(self, prints: pa.Table, dates: pa.Array | None = None) -> None:
+        """Add published articles' fingerprints, and their look-up keys. Once.
 
-        ``prints`` are rows as a shard stages them.
+        Args:
+            prints: Rows as a shard stages them.
+            dates: The partition of each one's article; None is the run's own day for all.
         """
         if prints.num_rows:
-            dates = pa.repeat(pa.scalar(self.run.ingest_date), prints.num_rows)
+            if dates is None:
+                dates = pa.repeat(pa.scalar(self.run.ingest_date), prints.num_rows)
             numbered, bands = number_rows(prints, dates, next_number(self.run.lake))
             self.put_in("fingerprints", numbered, "index")
             self.put_in("bands", bands, "index")

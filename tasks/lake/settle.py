@@ -137,7 +137,7 @@ def _drop_forgotten(
         return shard, 0
     target = replace(shard, folder=str(folder / "remembered" / shard.name))
     rows = {name: shard.rows(name) for name in STAGED_TABLES}
-    kept = _kept_rows(rows, pa.array(keep, pa.bool_()), articles)
+    kept = _kept_rows(run.run_id, rows, pa.array(keep, pa.bool_()), articles)
     kept["rejects"] = rejects.filter(pa.array(stays, pa.bool_()))
     known = [
         not forgotten.has("source_uri", uri) for uri in rows["inputs"]["input_uri"].to_pylist()
@@ -159,7 +159,7 @@ def _rewrite(
     """A shard without the pages to drop, all rows of it under this run's id and times."""
     target = folder / "settled" / shard.name
     rows = {name: shard.rows(name) for name in STAGED_TABLES}
-    kept = _kept_rows(rows, keep)
+    kept = _kept_rows(run.run_id, rows, keep)
     rejects, inputs = rows["rejects"], rows["inputs"]
     if failed:
         whose = [split_record(uri)[0] in failed for uri in rejects["source_uri"].to_pylist()]
@@ -175,7 +175,7 @@ def _rewrite(
 
 
 def _kept_rows(
-    rows: Mapping[str, pa.Table], keep: pa.Array, forgotten: Collection[str] = ()
+    run_id: str, rows: Mapping[str, pa.Table], keep: pa.Array, forgotten: Collection[str] = ()
 ) -> dict[str, pa.Table]:
     """Rows of the pages that are kept, by table; their articles but for the forgotten ones."""
     pages = rows["pages"].filter(keep)
@@ -203,7 +203,7 @@ def _kept_rows(
         pa.bool_(),
     )
     return {
-        "pages": redact_pages(pages, blotted) if blotted else pages,
+        "pages": redact_pages(pages, blotted, run_id) if blotted else pages,
         "articles": articles,
         "fingerprints": prints.filter(pc.is_in(prints["article_id"], articles["article_id"])),
         "lines": _kept_lines(rows["lines"], keep, teaches),

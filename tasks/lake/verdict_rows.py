@@ -23,6 +23,13 @@ def part_articles(rows: pa.Table, decision: Decision) -> tuple[pa.Table, pa.Tabl
     )
 
 
+def unlink(rows: pa.Table, gone: pa.Array) -> pa.Table:
+    """Rows of ``articles`` whose link to an article that is gone is null."""
+    kept = pc.if_else(pc.is_in(rows["supersedes"], gone), None, rows["supersedes"])
+    at = rows.schema.get_field_index("supersedes")
+    return rows.set_column(at, rows.schema.field(at), kept)
+
+
 def _link(rows: pa.Table, decision: Decision) -> pa.Table:
     superseded = [decision.supersedes.get(one) for one in rows["article_id"].to_pylist()]
     return _with_column(rows, "supersedes", superseded)

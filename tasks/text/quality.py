@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tasks.text.language import Language
-from tasks.text.readability import Counts
 from tasks.text.repetition import (
     bound_repeated_runs,
     share,
@@ -18,6 +17,7 @@ from tasks.text.repetition import (
     share_in_top_run,
     share_of_duplicates,
 )
+from tasks.text.tally import Counts
 
 GOPHER = "Gopher: Rae et al. 2021, arXiv:2112.11446, appendix A.1.1"
 C4 = "C4: Raffel et al. 2020, JMLR 21(140), section 2.2"

@@ -16,8 +16,9 @@ from tasks.text.cut import cut
 from tasks.text.language import detect_language
 from tasks.text.page import Article, Cut
 from tasks.text.quality import Facts, flag_quality
-from tasks.text.readability import count_text, score_readability
+from tasks.text.readability import score_counts
 from tasks.text.repair import repair_article
+from tasks.text.tally import count_text
 from tasks.work.job import Job
 from tasks.work.rows import article_id, article_row, fingerprint_row
 
@@ -65,7 +66,7 @@ class Cutter:
             language = detect_language(article.text)
         with self.clock("readability"):
             counts = count_text(article.text, language.code)
-            scores = score_readability(article.text, language.code)
+            scores = score_counts(counts, language.code)
         with self.clock("quality"):
             flags = flag_quality(
                 Facts(article.text, counts, language, article.title, share, is_repaired)

@@ -25,6 +25,7 @@ from tasks.lake.runs import Run, run_row, run_rows
 from tasks.lake.staging import claim_staging, find_dead_runs, remove_dead_run
 from tasks.lake.tables import create_tables, dataset
 from tasks.lake.unlearn import Unlearned
+from tasks.lake.verdict_rows import unlink
 from tasks.schemas import FORGOTTEN, PAGES
 from tasks.versions import run_versions
 from tasks.work.release import Released, release
@@ -198,7 +199,7 @@ def _forget_pages(rewrite: Rewrite, found: Found) -> int:
     gone = _count(rewrite.run.lake, "pages", found.where)
 
     def change(rows: pa.Table) -> pa.Table:
-        return redact_pages(rows.filter(~goes), found.positions)
+        return redact_pages(rows.filter(~goes), found.positions, rewrite.run.run_id)
 
     rewrite.take_out("pages", goes | stays, change)
     return gone
@@ -219,7 +220,7 @@ def _forget_articles(
     gone = found.articles["article_id"].combine_chunks()
     is_gone, is_linked = pc.field("article_id").isin(gone), pc.field("supersedes").isin(gone)
     rewrite.take_out(
-        "articles", is_gone | is_linked, lambda rows: _unlink(rows.filter(~is_gone), gone)
+        "articles", is_gone | is_linked, lambda rows: unlink(rows.filter(~is_gone), gone)
     )
     moved = pc.field("article_id").isin(found.copies["article_id"].combine_chunks())
     rewrite.take_out("duplicates", is_gone | moved)
@@ -227,12 +228,6 @@ def _forget_articles(
     rewrite.put_in("articles", released.articles, "released")
     rewrite.put_in("duplicates", released.duplicates, "released")
     rewrite.put_in_index(released.prints)
-
-
-def _unlink(rows: pa.Table, gone: pa.Array) -> pa.Table:
-    at = rows.schema.get_field_index("supersedes")
-    links = pc.if_else(pc.is_in(rows["supersedes"], gone), None, rows["supersedes"])
-    return rows.set_column(at, rows.schema.field(at), links)
 
 
 def _forget_rejects(rewrite: Rewrite, found: Found, targets: Targets) -> int:

@@ -1,6 +1,6 @@
 """What a worker process must know beside its shard."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from tasks.lake.layout import Lake
 from tasks.lake.retries import Retries
 from tasks.read.refs import Limits
 from tasks.versions import reading_version
+from tasks.work.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,9 @@ class Job:
     """``source_uri`` of pages on which a worker hung or died: rejected untried."""
     replay: frozenset[str] = frozenset()
     """reject_ids that are tried again, because a person asked for it."""
+
+    selection: Selection = field(default_factory=Selection)
+    """Of a reprocess: which stored pages are cut again."""
 
     @property
     def retries(self) -> Retries:

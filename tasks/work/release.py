@@ -1,14 +1,14 @@
-"""Withheld articles decided anew, because the article that each was a copy of is gone."""
+"""Verdicts taken again, because an article that they hung on has changed or is gone."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from tasks.dedupe.candidates import Earlier, EarlierIndex, Ints
-from tasks.dedupe.decide import Mode, decide
+from tasks.dedupe.candidates import Candidate, Earlier, EarlierIndex, Ints, MemoryIndex
+from tasks.dedupe.decide import Decision, Mode, decide
 from tasks.dedupe.fingerprint import fingerprint
 from tasks.dedupe.index import ArticleTexts, ChainedTexts, read_candidates
 from tasks.lake.earlier import open_index
@@ -20,7 +20,7 @@ from tasks.work.rows import fingerprint_row
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What becomes of the copies."""
+    """What becomes of the copies of an article that is gone."""
 
     articles: pa.Table
     """Those that are published now, one of each group of copies."""
@@ -28,6 +28,14 @@ class Released:
     """Their fingerprints."""
     duplicates: pa.Table
     """Those that are copies of another article, with the new evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Articles to decide on, and their fingerprints, as a shard stages them."""
+
+    articles: pa.Table
+    prints: pa.Table
 
 
 def release(run: Run, copies: pa.Table, gone: Collection[str], mode: Mode = "near") -> Released:
@@ -41,35 +49,44 @@ def release(run: Run, copies: pa.Table, gone: Collection[str], mode: Mode = "nea
     """
     articles = under_run(copies.select(ARTICLES.schema.names), run).cast(ARTICLES.schema)
     prints = fingerprint_articles(articles, run.run_id)
-    index = open_index(run.lake)
-    decision = decide(
-        read_candidates(ds.dataset(articles), ds.dataset(prints)),
-        IndexWithout(index, gone),
-        ChainedTexts(ArticleTexts(ds.dataset(articles)), index),
-        mode,
-    )
+    decision = decide_anew(run, [Pool(articles, prints)], gone, mode)
     kept, still_withheld = part_articles(articles, decision)
     is_kept = pc.is_in(prints["article_id"], kept["article_id"].combine_chunks())
     return Released(kept, prints.filter(is_kept), still_withheld)
 
 
-class IndexWithout:
-    """``EarlierIndex`` that has some articles no more."""
+def decide_anew(run: Run, pools: Sequence[Pool], gone: Collection[str], mode: Mode) -> Decision:
+    """Decide on articles as if some published ones were not there.
 
-    def __init__(self, index: EarlierIndex, gone: Collection[str]) -> None:
-        self._index = index
-        self._gone = frozenset(gone)
+    Those among them that were published are decided first: what is published stays published,
+    unless it has become a copy of something that was published before it.
 
-    def find_earlier(
-        self, text_hashes: Ints, keys: Ints, passages: Sequence[Ints]
-    ) -> Sequence[Earlier]:
-        """See ``EarlierIndex``."""
-        found = self._index.find_earlier(text_hashes, keys, passages)
-        return [one for one in found if one.article_id not in self._gone]
+    Args:
+        run: The run that publishes.
+        pools: The articles.
+        gone: Published articles, by id, that count no more as they are in the lake.
+        mode: As of ``decide``.
+    """
+    articles = ds.dataset(pa.concat_tables([pool.articles for pool in pools]))
+    prints = ds.dataset(pa.concat_tables([pool.prints for pool in pools]))
+    candidates = read_candidates(articles, prints)
+    earlier = open_index(run.lake)
+    index = _Index(earlier, gone)
+    texts = ChainedTexts(ArticleTexts(articles), earlier)
+    before = [one for one in candidates if one.article_id in gone]
+    first = decide(before, index, texts, mode)
+    index.add([one for one in before if one.article_id not in first.withheld])
+    second = decide([one for one in candidates if one.article_id not in gone], index, texts, mode)
+    return Decision(
+        {**first.withheld, **second.withheld},
+        {**first.supersedes, **second.supersedes},
+        first.compared + second.compared,
+        first.capped + second.capped,
+    )
 
 
 def fingerprint_articles(articles: pa.Table, run_id: str) -> pa.Table:
-    """Rows of ``fingerprints`` for rows that have ``article_id``, ``source_uri`` and ``text``."""
+    """Staged rows of ``fingerprints`` for rows with ``article_id``, ``source_uri`` and ``text``."""
     rows = articles.select(["article_id", "source_uri", "text"]).to_pylist()
     return pa.Table.from_pylist(
         [
@@ -78,3 +95,23 @@ def fingerprint_articles(articles: pa.Table, run_id: str) -> pa.Table:
         ],
         schema=STAGED["fingerprints"].schema,
     )
+
+
+class _Index:
+    """``EarlierIndex`` that lacks some articles of the lake, and has some more."""
+
+    def __init__(self, index: EarlierIndex, gone: Collection[str]) -> None:
+        self._index = index
+        self._gone = frozenset(gone)
+        self._more = MemoryIndex()
+
+    def add(self, candidates: Sequence[Candidate]) -> None:
+        self._more = MemoryIndex([Earlier(**asdict(one)) for one in candidates])
+
+    def find_earlier(
+        self, text_hashes: Ints, keys: Ints, passages: Sequence[Ints]
+    ) -> Sequence[Earlier]:
+        """See ``EarlierIndex``."""
+        found = self._index.find_earlier(text_hashes, keys, passages)
+        more = self._more.find_earlier(text_hashes, keys, passages)
+        return [*(one for one in found if one.article_id not in self._gone), *more]

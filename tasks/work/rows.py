@@ -13,7 +13,7 @@ from tasks.read.rejects import reject_id
 from tasks.schemas import STAGED
 from tasks.text.language import Language
 from tasks.text.page import Article, Cut
-from tasks.text.readability import Counts
+from tasks.text.tally import Counts
 from tasks.text.templates import SeenLine
 
 
