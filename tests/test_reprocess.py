@@ -55,9 +55,8 @@ def lake(tmp_path: Path) -> Lake:
 
 def with_line(text: str) -> str:
     """A story with the house line between its paragraphs."""
-    head, _, rest = text.partition("\n\n")
-    first, _, others = rest.partition("\n\n")
-    return "\n\n".join([head, first, HOUSE_LINE, others])
+    *before, last = text.rstrip().split("\n\n")
+    return "\n\n".join([*before, HOUSE_LINE, last]) + "\n"
 
 
 @pytest.fixture
@@ -190,8 +189,8 @@ NOTES_PACK = """
 id      = "orsten.notes"
 why     = "Notes that do not belong to the story."
 scope   = "line"
-match   = 'Night desk note .*'
-removes = ["Night desk note 1: the council met."]
+match   = 'Night desk note: .*'
+removes = ["Night desk note: the council met."]
 keeps   = ["The night desk made a note."]
 """
 
@@ -199,10 +198,10 @@ keeps   = ["The night desk made a note."]
 @pytest.fixture
 def noted(tmp_path: Path, story: Story) -> tuple[Path, Path]:
     """A story of two sources of which more than half is notes, and the pack that cuts them."""
-    paragraphs = [part for number in (5, 6, 7) for part in story(number).split("\n\n")[1:]]
-    notes = [f"Night desk note {n}: {text}" for n, text in enumerate(paragraphs)]
-    title, first, *others = story(1).split("\n\n")
-    text = "\n\n".join([title, first, *notes, *others])
+    sentences = ". ".join(story(number) for number in (5, 6, 7)).split(". ")
+    notes = [f"Night desk note: {one}." for one in sentences if "\n" not in one]
+    *before, last = story(1).rstrip().split("\n\n")
+    text = "\n\n".join([*before, *notes, last])
     file = tmp_path / "noted.jsonl"
     records = [{"text": text, "source": source} for source in ("orsten", "valley")]
     file.write_text("".join(json.dumps(record) + "\n" for record in records))

@@ -10,7 +10,9 @@ import pyarrow.dataset as ds
 from tasks.dedupe.candidates import Candidate, Earlier, EarlierIndex, Ints, MemoryIndex
 from tasks.dedupe.decide import Decision, Mode, decide
 from tasks.dedupe.fingerprint import fingerprint
+from tasks.dedupe.guard import check_guard
 from tasks.dedupe.index import ArticleTexts, ChainedTexts, read_candidates
+from tasks.errors import RunStoppedError
 from tasks.lake.earlier import open_index
 from tasks.lake.runs import Run, under_run
 from tasks.lake.verdict_rows import part_articles
@@ -55,7 +57,9 @@ def release(run: Run, copies: pa.Table, gone: Collection[str], mode: Mode = "nea
     return Released(kept, prints.filter(is_kept), still_withheld)
 
 
-def decide_anew(run: Run, pools: Sequence[Pool], gone: Collection[str], mode: Mode) -> Decision:
+def decide_anew(
+    run: Run, pools: Sequence[Pool], gone: Collection[str], mode: Mode, *, guard: bool = False
+) -> Decision:
     """Decide on articles as if some published ones were not there.
 
     Those among them that were published are decided first: what is published stays published,
@@ -66,6 +70,10 @@ def decide_anew(run: Run, pools: Sequence[Pool], gone: Collection[str], mode: Mo
         pools: The articles.
         gone: Published articles, by id, that count no more as they are in the lake.
         mode: As of ``decide``.
+        guard: Whether to stop where one kept article would swallow too many others.
+
+    Raises:
+        RunStoppedError: by the guard.
     """
     articles = ds.dataset(pa.concat_tables([pool.articles for pool in pools]))
     prints = ds.dataset(pa.concat_tables([pool.prints for pool in pools]))
@@ -77,12 +85,16 @@ def decide_anew(run: Run, pools: Sequence[Pool], gone: Collection[str], mode: Mo
     first = decide(before, index, texts, mode)
     index.add([one for one in before if one.article_id not in first.withheld])
     second = decide([one for one in candidates if one.article_id not in gone], index, texts, mode)
-    return Decision(
+    decision = Decision(
         {**first.withheld, **second.withheld},
         {**first.supersedes, **second.supersedes},
         first.compared + second.compared,
         first.capped + second.capped,
     )
+    trip = check_guard(decision, candidates) if guard else None
+    if trip is not None:
+        raise RunStoppedError(trip.message)
+    return decision
 
 
 def fingerprint_articles(articles: pa.Table, run_id: str) -> pa.Table:
