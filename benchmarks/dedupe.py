@@ -35,6 +35,7 @@ import numpy.typing as npt
 from tasks.dedupe.candidates import Candidate, Earlier, MemoryIndex, MemoryTexts
 from tasks.dedupe.decide import Decision, decide
 from tasks.dedupe.fingerprint import fingerprint, split_words
+from tasks.dedupe.twins import are_apart_by_titles
 from tasks.dedupe.verdicts import judge
 from tasks.lake.layout import Lake
 from tasks.lake.tables import dataset, exists
@@ -97,7 +98,8 @@ def main() -> None:
     kinds = Counter(one.kind for one in decision.withheld.values())
     print(f"articles {len(corpus.texts):,}; withheld {len(decision.withheld):,} in {seconds:.0f} s")
     print(f"  kinds {dict(kinds)}; compared {decision.compared:,}; capped {decision.capped:,}")
-    report_alike(alike, twins, corpus.texts)
+    titles = {one.article_id: one.title for one in corpus.candidates}
+    report_alike(alike, twins, titles, corpus.texts)
     report_near(decision, corpus.texts)
     for name, pairs in samples.items():
         report_read(name, pairs)
@@ -203,14 +205,27 @@ def draw(pairs: Sequence[Pair], count: int) -> list[Pair]:
 
 
 def report_alike(
-    alike: Mapping[Pair, float], open_: Sequence[Pair], texts: Mapping[str, str]
+    alike: Mapping[Pair, float],
+    open_: Sequence[Pair],
+    titles: Mapping[str, str | None],
+    texts: Mapping[str, str],
 ) -> None:
     """How many of the pairs that are alike were found, and why the others were not."""
-    reasons = Counter(judge(texts[a], texts[b]).reason.partition(":")[0] for a, b in open_)
+    reasons = Counter(why_two(pair, titles, texts) for pair in open_)
     print(
         f"pairs with 5-word Jaccard >= {ALIKE}: {len(alike):,}; found {len(alike) - len(open_):,}"
     )
     print(f"  both published: {len(open_):,} ({len(open_) / len(alike):.1%}), {dict(reasons)}")
+
+
+def why_two(pair: Pair, titles: Mapping[str, str | None], texts: Mapping[str, str]) -> str:
+    """Why both of a pair are published, in two words."""
+    a, b = pair
+    verdict = judge(texts[a], texts[b])
+    if verdict.kind is None:
+        return verdict.reason.partition(":")[0]
+    is_apart = are_apart_by_titles(titles[a], texts[a], titles[b], texts[b])
+    return "template twin by title" if is_apart else "not found"
 
 
 def report_near(decision: Decision, texts: Mapping[str, str]) -> None:
