@@ -31,14 +31,37 @@ app.add_typer(rejects_cli.app)
     epilog="Examples:\n\n"
     "  copydesk ingest seeds\n\n"
     "  copydesk ingest '/feeds/**/*.txt' wire.jsonl.gz --lake /srv/lake --workers 4\n\n"
-    "  copydesk ingest archive --dedupe off --max-rejected 0.5"
+    "  copydesk ingest archive --dedupe off --max-rejected 0.5\n\n"
+    "  copydesk ingest --sources sources.toml --lake s3://news/lake --limit 50000"
 )
 def ingest(
     sources: Annotated[
-        list[str],
-        typer.Argument(metavar="SOURCE", help="Files, folders, file:// URIs or glob patterns."),
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="SOURCE", help="Files, folders, s3:// and other addresses, or glob patterns."
+        ),
+    ] = None,
     lake: LakeOption = None,
+    sources_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--sources",
+            metavar="FILE",
+            help="A TOML file with a [[source]] block each: where it is, name, zone, language …",
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="PAGES",
+            help="New pages to take on, oldest inputs first; the next run goes on from there.",
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Only inputs last changed since then; UTC."),
+    ] = None,
     dedupe: Annotated[
         str,
         typer.Option(
@@ -75,7 +98,10 @@ def ingest(
 
     settings = make_settings(
         IngestSettings,
-        sources=sources,
+        sources=sources or [],
+        sources_file=sources_file,
+        limit=limit,
+        since=since,
         lake=lake,
         dedupe=dedupe,
         workers=workers,

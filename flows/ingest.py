@@ -23,12 +23,13 @@ from tasks.lake.lock import lake_lock
 from tasks.lake.recovery import Recovered
 from tasks.lake.runs import Run
 from tasks.lake.staging import StagedShard, claim_staging
+from tasks.read.origins import Origin, load_origins
 from tasks.read.refs import Limits as PageLimits
 from tasks.report.progress import PROGRESS
 from tasks.report.summary import Summary, books_lines
 from tasks.versions import run_versions, work_digest
 from tasks.work.finish import Limits, record_stop
-from tasks.work.job import Job
+from tasks.work.job import Job, block_facts
 from tasks.work.plan import RunPlan
 from tasks.work.pool import ShardPool, worker_count
 
@@ -53,12 +54,13 @@ def ingest(settings: IngestSettings) -> Summary:
 
     Running it again publishes nothing twice; killed at any point, the next run finishes it.
     """
+    origins = () if settings.sources_file is None else load_origins(settings.sources_file)
     run = _begin(settings)
     seconds: dict[str, float] = {}
     with claim_staging(run.lake, run.run_id, run.facts) as folder:
         with lake_lock(run.lake, run.name, settings.lock_wait_seconds):
             recovered = steps.recover_lake(run, folder)
-        job = _job(run, settings, recovered, folder)
+        job = _job(run, settings, origins, recovered, folder)
         with _timed(seconds, "discover"):
             plan = steps.discover(settings.sources, job, recovered)
         with _timed(seconds, "cut"):
@@ -91,7 +93,14 @@ def _begin(settings: IngestSettings) -> Run:
     )
 
 
-def _job(run: Run, settings: IngestSettings, recovered: Recovered, folder: Path) -> Job:
+def _job(
+    run: Run,
+    settings: IngestSettings,
+    origins: tuple[Origin, ...],
+    recovered: Recovered,
+    folder: Path,
+) -> Job:
+    blocks = [block_facts(origin, settings.rule_packs) for origin in origins]
     return Job(
         lake=run.lake,
         folder=folder,
@@ -100,9 +109,12 @@ def _job(run: Run, settings: IngestSettings, recovered: Recovered, folder: Path)
         limits=PageLimits(page_bytes=settings.max_page_bytes),
         page_seconds=settings.page_seconds,
         rule_packs=settings.rule_packs,
-        digest=work_digest(run.versions, recovered.learned, settings.max_page_bytes),
+        digest=work_digest(run.versions, recovered.learned, settings.max_page_bytes, *blocks),
         versions=run.versions,
         replay=frozenset(settings.replay),
+        origins=origins,
+        since=settings.since,
+        limit=settings.limit,
     )
 
 

@@ -10,7 +10,7 @@ LakeOption = Annotated[
         "--lake",
         envvar="COPYDESK_LAKE",
         metavar="DIR",
-        help="Folder of the lake.",
+        help="Folder of the lake, or s3://BUCKET/PREFIX.",
         show_default="data/lake",
     ),
 ]

@@ -1,10 +1,17 @@
 """Settings of the flows: frozen, checked, described. They are the form in the Prefect UI."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from tasks.errors import SettingError
 
@@ -17,15 +24,37 @@ class IngestSettings(BaseModel):
     sources: Annotated[
         tuple[str, ...],
         Field(
-            min_length=1,
-            description="Files, folders (read recursively), file:// URIs or glob patterns.",
+            description="Files, folders (read recursively), addresses such as s3://bucket/feed, or "
+            "glob patterns.",
         ),
-    ]
+    ] = ()
+    sources_file: Annotated[
+        Path | None,
+        Field(
+            description="A TOML file with a [[source]] block each: where it is, and its name, "
+            "zone, language, encoding, rule packs and limits."
+        ),
+    ] = None
     lake: Annotated[
         str | None,
         Field(
-            description="Folder of the lake; COPYDESK_LAKE, else data/lake below the working "
-            "directory, where this is empty."
+            description="Folder of the lake, or s3://bucket/prefix; COPYDESK_LAKE, else data/lake "
+            "below the working directory, where this is empty."
+        ),
+    ] = None
+    limit: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            description="New pages to take on in this run, in whole inputs, the oldest first; the "
+            "next run goes on from there. All where this is empty.",
+        ),
+    ] = None
+    since: Annotated[
+        datetime | None,
+        Field(
+            description="Inputs that were last changed before are left alone. A date, or a date "
+            "and time; UTC where it has no zone."
         ),
     ] = None
     dedupe: Annotated[
@@ -82,6 +111,20 @@ class IngestSettings(BaseModel):
         tuple[str, ...],
         Field(description="reject_ids of rejects in these sources that are to be tried again."),
     ] = ()
+
+    @field_validator("since", mode="after")
+    @classmethod
+    def _in_utc(cls, since: datetime | None) -> datetime | None:
+        if since is None or since.tzinfo is not None:
+            return since
+        return since.replace(tzinfo=UTC)
+
+    @model_validator(mode="after")
+    def _has_sources(self) -> Self:
+        if not self.sources and self.sources_file is None:
+            wrong = "say what to read: SOURCE arguments, or --sources FILE"
+            raise ValueError(wrong)
+        return self
 
 
 class ReprocessSettings(BaseModel):
@@ -146,7 +189,9 @@ def make_settings(kind: type[S], **values: Any) -> S:
         return kind(**values)
     except ValidationError as error:
         wrong = "\n".join(
-            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']} (given: {one['input']!r})"
+            f"{'.'.join(map(str, one['loc']))}: {one['msg']} (given: {one['input']!r})"
+            if one["loc"]
+            else str(one["ctx"]["error"]) + "."
             for one in error.errors()
         )
         raise SettingError(wrong) from error

@@ -222,6 +222,10 @@ class Desk:
         self.job = replace(self.job, digest=digest)
         return self.recovered
 
+    def set(self, **changes: object) -> None:
+        """Change what the job is told."""
+        self.job = replace(self.job, **changes)  # type: ignore[arg-type]
+
     def plan(self) -> RunPlan:
         """List what is new."""
         self.work = plan_run([str(one) for one in self.sources], self.job, self.recovered.shards)

@@ -62,6 +62,11 @@ def decode(data: bytes) -> Decoded | Undecoded:
     return _decode_as(data, "utf-8") or _decode_cp1252(data)
 
 
+def has_bom(data: bytes) -> bool:
+    """Whether a byte order mark says what the bytes are."""
+    return data.startswith(tuple(bom for bom, _ in _BOMS))
+
+
 def encode(text: str, encoding: str) -> bytes:
     """The bytes that ``decode`` read as ``text`` and ``encoding``.
 

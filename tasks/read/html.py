@@ -24,7 +24,9 @@ def read_html(stored: Stored, part: Part, limits: Limits) -> Iterator[Page | Rej
     if isinstance(data, Reject):
         yield data
         return
-    yield make_html_page(part.input.uri, data, folder_name(part.input.uri))
+    declared = f"text/html; charset={limits.encoding}" if limits.encoding else None
+    folder = folder_name(part.input.uri)
+    yield make_html_page(part.input.uri, data, folder, content_type=declared)
 
 
 def make_html_page(

@@ -1,6 +1,6 @@
 """Which pages go into which task: inputs grouped, and large ones divided, into shards."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tasks.read.formats import Format, format_of
@@ -27,10 +27,42 @@ class Plan:
     shards: tuple[ShardRef, ...]
     rejects: tuple[Reject, ...]
     """Inputs whose records could not even be counted."""
+    left: int = 0
+    """Inputs for which there was no room."""
+
+
+class Room:
+    """How many pages a run takes on, in all and of each block of the sources file.
+
+    An input is taken whole or left for a later run: the last that is taken may go beyond.
+    """
+
+    def __init__(self, most: int | None = None, of_origins: Sequence[int | None] = ()) -> None:
+        """Room for so many; None is no bound, neither in all nor of a block."""
+        given: dict[int | None, int | None] = {None: None, **dict(enumerate(of_origins))}
+        self._left = {origin: pages for origin, pages in given.items() if pages is not None}
+        self._total = most
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there are pages for which there may be no room."""
+        return self._total is not None or bool(self._left)
+
+    def has_any(self, ref: InputRef) -> bool:
+        """Whether there is room for another input of its block."""
+        return (self._total is None or self._total > 0) and self._left.get(ref.origin, 1) > 0
+
+    def take(self, ref: InputRef, pages: int) -> None:
+        """Make less of it."""
+        if self._total is not None:
+            self._total -= pages
+        if ref.origin in self._left:
+            self._left[ref.origin] -= pages
 
 
 def plan_shards(
     inputs: Iterable[InputRef],
+    room: Room | None = None,
     *,
     max_records_per_shard: int = 2000,
     max_bytes_per_shard: int = 64 << 20,
@@ -45,6 +77,7 @@ def plan_shards(
 
     Args:
         inputs: What to read; what has not changed is left out by the caller.
+        room: How much of it; all without.
         max_records_per_shard: Exceeded only in runs of more than ``MOST_SHARDS`` full shards.
         max_bytes_per_shard: Of text, roughly; exceeded only by a single page, and between
             the places in a file of records that are kept to divide it at.
@@ -56,12 +89,17 @@ def plan_shards(
     """
     pieces: list[_Piece] = []
     rejects: list[Reject] = []
+    room, left = room or Room(), 0
     for ref in inputs:
+        if not room.has_any(ref):
+            left += 1
+            continue
         found = _measure(ref, last_try)
         if isinstance(found, Reject):
             rejects.append(found)
         else:
             pieces += found
+            room.take(ref, sum(piece.pages for piece in found))
     pages = sum(piece.pages for piece in pieces)
     work = sum(piece.part.work for piece in pieces)
     most_pages = max(max_records_per_shard, -(-pages // MOST_SHARDS))
@@ -78,7 +116,7 @@ def plan_shards(
         )
         for number, group in enumerate(_group(pieces, size))
     )
-    return Plan(shards, tuple(rejects))
+    return Plan(shards, tuple(rejects), left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ class InputRef:
     known: bool = False
     """Whether ``inputs`` has a row for it, with another size, time or etag: some of its pages may
     have been seen."""
+    origin: int | None = None
+    """Number of the block of the sources file that names it, from 0; None where none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class Page:
     """The bytes, where text and encoding do not give them back (a JSON line); else None."""
     url: str | None = None
     given: Given = field(default_factory=Given)
+    language: str | None = None
+    """What the sources file says it is in, ISO 639-1; None where that says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +139,5 @@ class Limits:
     """A larger page, decompressed, is rejected as ``too-large``, and not read further."""
     last_try: bool = False
     """Whether transient I/O errors become rejects; else they are raised, to be tried again."""
+    encoding: str | None = None
+    """What the sources file says that text is in, one of ``charset.CODECS``; None: it is told."""

@@ -13,6 +13,7 @@ from tasks.lake.learned import ActiveTemplates
 from tasks.read.refs import Page
 from tasks.rules.load import Rules, load_rules
 from tasks.text.cut import cut
+from tasks.text.declared import prefer_declared
 from tasks.text.language import detect_language
 from tasks.text.page import Article, Cut
 from tasks.text.quality import Facts, flag_quality
@@ -35,10 +36,14 @@ class Cutter:
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._learned = _learned(job.folder)
 
-    def cut(self, page: Page) -> Cut:
-        """The page cut by the rules and by what its source taught."""
+    def rules_with(self, packs: tuple[Path, ...]) -> Rules:
+        """The rules, and those of further packs."""
+        return _rules((*self.job.rule_packs, *packs)) if packs else self.rules
+
+    def cut(self, page: Page, rules: Rules | None = None) -> Cut:
+        """The page cut by the rules, the run's or given ones, and by what its source taught."""
         with self.clock("cut"):
-            return cut(page.text, self.rules, page.given, self._learned.of(page.source))
+            return cut(page.text, rules or self.rules, page.given, self._learned.of(page.source))
 
     def repair(self, article: Article) -> tuple[Article, bool]:
         """The article without mojibake, and whether there was any."""
@@ -64,6 +69,8 @@ class Cutter:
         article, is_repaired = self.repair(article)
         with self.clock("language"):
             language = detect_language(article.text)
+            if page.language is not None:
+                language = prefer_declared(language, page.language)
         with self.clock("readability"):
             counts = count_text(article.text, language.code)
             scores = score_counts(counts, language.code)

@@ -83,6 +83,8 @@ def decide_run(
     books["dedupe_capped"] = decision.capped
     books["inputs"] = plan.inputs
     books["inputs_unchanged"] = plan.unchanged_inputs
+    if plan.inputs_left:
+        books["inputs_left"] = plan.inputs_left
     if wrong := check_balance(books):
         message = (
             f"The books of run {run.run_id} do not balance: {wrong}. Nothing was published; this "
@@ -123,7 +125,7 @@ def publish_run(
         seconds=dict(spent),
         rejects=_reject_examples(decided.settled),
         duplicates=_duplicate_examples(decided.settled, decision.withheld),
-        notes=_notes(recovered),
+        notes=_notes(recovered, counts.get("inputs_left", 0)),
     )
     rows = [*crashed_rows(recovered, run), row]
     publish(run, decided.publication, decided.settled, decision, rows, folder)
@@ -228,7 +230,7 @@ def _duplicate_examples(
     return tuple(found)
 
 
-def _notes(recovered: Recovered) -> tuple[str, ...]:
+def _notes(recovered: Recovered, inputs_left: int) -> tuple[str, ...]:
     notes = []
     if recovered.rolled_forward is not None:
         notes.append(f"Finished the publication that run {recovered.rolled_forward} began.")
@@ -236,6 +238,11 @@ def _notes(recovered: Recovered) -> tuple[str, ...]:
         f"Took over from run {facts['run_id']}, which died: {facts['shards']} finished shards."
         for facts in recovered.crashed
     ]
+    if inputs_left:
+        notes.append(
+            f"Left {inputs_left} inputs for the next run: this one has as many pages as "
+            "its limit says."
+        )
     return tuple(notes)
 
 

@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from tasks.lake.layout import Lake
 from tasks.lake.retries import Retries
-from tasks.read.refs import Limits
+from tasks.read.origins import NO_ORIGIN, Origin
+from tasks.read.refs import InputRef, Limits
+from tasks.rules.load import load_rules
 from tasks.versions import reading_version
 from tasks.work.selection import Selection
 
@@ -33,6 +36,12 @@ class Job:
     """``source_uri`` of pages on which a worker hung or died: rejected untried."""
     replay: frozenset[str] = frozenset()
     """reject_ids that are tried again, because a person asked for it."""
+    origins: tuple[Origin, ...] = ()
+    """The blocks of the sources file."""
+    since: datetime | None = None
+    """Inputs that were last changed before are left alone. UTC."""
+    limit: int | None = None
+    """How many pages to take on, oldest inputs first."""
 
     selection: Selection = field(default_factory=Selection)
     """Of a reprocess: which stored pages are cut again."""
@@ -41,3 +50,17 @@ class Job:
     def retries(self) -> Retries:
         """Rejects that are not left alone this time."""
         return Retries(reading_version(self.versions), self.replay)
+
+    def origin_of(self, ref: InputRef) -> Origin:
+        """The block that names an input; an empty one where none does."""
+        return NO_ORIGIN if ref.origin is None else self.origins[ref.origin]
+
+
+def block_facts(origin: Origin, rule_packs: tuple[Path, ...]) -> dict[str, Any]:
+    """What shards of a block's pages hang on, its rule packs' content included.
+
+    Raises:
+        RulePackError: where a pack cannot be used.
+    """
+    rules = load_rules((*rule_packs, *origin.rules)).digest if origin.rules else None
+    return {**origin.facts(), "rules": rules}

@@ -1,7 +1,8 @@
 """What a run has to do: inputs listed, compared with the lake, and divided into shards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tasks.lake.forgotten import read_forgotten
@@ -16,6 +17,8 @@ from tasks.lake.staging import (
 )
 from tasks.lake.tables import open_table
 from tasks.read.discover import list_inputs, plan_shards
+from tasks.read.origins import is_since
+from tasks.read.plan import Room
 from tasks.read.refs import InputRef, Part, Reject, ShardRef
 from tasks.versions import reading_version
 from tasks.work.job import Job
@@ -37,6 +40,8 @@ class RunPlan:
     """Pages in the unchanged inputs: seen before."""
     pages_version: int
     """Version of ``pages`` when the inputs were compared."""
+    inputs_left: int = 0
+    """New ones that are left for a later run, for want of room."""
 
     @property
     def pages(self) -> int:
@@ -51,11 +56,14 @@ def plan_run(sources: Sequence[str], job: Job, adoptable: Sequence[StagedShard])
         SettingError: where a source names nothing.
     """
     pages_version = open_table(job.lake, "pages").version()
-    listed = list(list_inputs(sources, skip=str(job.lake)))
+    listed = list(_list_all(sources, job))
     refs = [one for one in listed if isinstance(one, InputRef)]
     rejects = [one for one in listed if isinstance(one, Reject)]
     fresh, unchanged_records = _compare(job, refs)
-    plan = plan_shards(fresh)
+    room = Room(job.limit, [origin.limit for origin in job.origins])
+    if room.is_bounded or job.since is not None:
+        fresh.sort(key=_age)
+    plan = plan_shards(fresh, room)
     adopted, shards = _adopt(plan.shards, [one for one in adoptable if one.digest == job.digest])
     staged = [*adopted, *_stage_rejects([*rejects, *plan.rejects], job)]
     return RunPlan(
@@ -65,7 +73,34 @@ def plan_run(sources: Sequence[str], job: Job, adoptable: Sequence[StagedShard])
         unchanged_inputs=len(refs) - len(fresh),
         unchanged_records=unchanged_records,
         pages_version=pages_version,
+        inputs_left=plan.left,
     )
+
+
+def _list_all(sources: Sequence[str], job: Job) -> Iterator[InputRef | Reject]:
+    """What the sources file names, then what the arguments do: each input once, and new enough."""
+    named = [
+        *((number, origin.at) for number, origin in enumerate(job.origins)),
+        *([(None, sources)] if sources else []),
+    ]
+    seen: set[str] = set()
+    for number, at in named:
+        for one in list_inputs(at, skip=str(job.lake)):
+            uri = one.uri if isinstance(one, InputRef) else one.source_uri
+            if uri in seen:
+                continue
+            seen.add(uri)
+            if isinstance(one, Reject):
+                yield one
+                continue
+            ref = replace(one, origin=number)
+            if is_since(ref, job.since) and is_since(ref, job.origin_of(ref).since):
+                yield ref
+
+
+def _age(ref: InputRef) -> tuple[bool, datetime, str]:
+    """Sorts oldest first; what has no time comes last."""
+    return ref.modified is None, ref.modified or datetime.max.replace(tzinfo=UTC), ref.uri
 
 
 def _compare(job: Job, refs: Sequence[InputRef]) -> tuple[list[InputRef], int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tasks.lake.seen import Seen, seen_pages
 from tasks.lake.staging import PlannedShard, StagedShard, read_parts, stage_shard
+from tasks.read.origins import Origin
 from tasks.read.pages import PartReader
 from tasks.read.refs import Page, Part, Reject
 from tasks.text.templates import seen_lines
@@ -57,7 +58,8 @@ class _Desk:
         seen = Seen()
         if part.input.known:
             seen = seen_pages(self.job.lake, [part.input.uri], self.job.retries)
-        reader = PartReader(part, self.job.limits)
+        origin = self.job.origin_of(part.input)
+        reader = PartReader(part, origin.limits(self.job.limits))
         for item in self._timed(reader):
             self.counts["pages_in"] += 1
             if isinstance(item, Reject):
@@ -68,7 +70,7 @@ class _Desk:
             elif seen.has_page(item):
                 self.counts["pages_seen"] += 1
             else:
-                self._work_page(item, part)
+                self._work_page(origin.dress(item), part, origin)
         if part.last and part.input.uri not in self.failed:
             self._note_input(part, reader)
 
@@ -101,19 +103,21 @@ class _Desk:
                 return
             yield item
 
-    def _work_page(self, page: Page, part: Part) -> None:
+    def _work_page(self, page: Page, part: Part, origin: Origin) -> None:
         if page.source_uri in self.job.skip:
             self._reject(
                 _gave_up(page, "a worker hung or died on this page and was replaced"), part
             )
             return
         self.diary.note(page.source_uri)
+        seconds = origin.page_seconds or self.job.page_seconds
+        rules = self.cutter.rules_with(origin.rules)
         try:
-            with page_deadline(self.job.page_seconds):
-                page_cut = self.cutter.cut(page)
+            with page_deadline(seconds):
+                page_cut = self.cutter.cut(page, rules)
                 articles = self.cutter.score_all(page, page_cut)
         except PageTimeout:
-            detail = f"took longer than {self.job.page_seconds:g} s"
+            detail = f"took longer than {seconds:g} s"
             self._reject(_gave_up(page, detail), part)
             return
         finally:
@@ -122,7 +126,7 @@ class _Desk:
             for row in line_rows(len(self.rows["pages"]), seen_lines(page.text, page_cut.spans)):
                 self.rows["lines"].add(row)
         self.rows["pages"].add(
-            page_row(page, page_cut, self.cutter.rules.digest, self.job.run_id, self.job.started_at)
+            page_row(page, page_cut, rules.digest, self.job.run_id, self.job.started_at)
         )
         self.counts["pages_new"] += 1
         for span in page_cut.spans:
