@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from flows import rejects_cli, rules_cli
+from flows import duplicates_cli, rejects_cli, rules_cli
 from flows.options import LakeOption
 from tasks.errors import CopydeskError, RulePackError, SettingError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(rules_cli.app)
+app.command(epilog=duplicates_cli.EXAMPLES)(duplicates_cli.duplicates)
 app.add_typer(rejects_cli.app)
 
 

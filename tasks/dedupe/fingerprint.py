@@ -43,15 +43,16 @@ PARAMETERS = (
 
 # Marks are part of words: without them Hindi would fall into pieces.
 _MARKS = "".join(chr(c) for c in range(0x300, 0x1_E000) if unicodedata.category(chr(c))[0] == "M")
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f"  # Burmese
     "\u1780-\u17d3"  # Khmer
     "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"  # Kana
     "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
-_LETTERS = rf"[^\W_{_UNSPACED}]"
-_WORDS = re.compile(rf"[{_UNSPACED}]|{_LETTERS}+(?:[{_MARKS}]+{_LETTERS}*)*")
+"""Letters of scripts without spaces between words, as a regular expression's class has them."""
+_LETTERS = rf"[^\W_{UNSPACED}]"
+_WORDS = re.compile(rf"[{UNSPACED}]|{_LETTERS}+(?:[{_MARKS}]+{_LETTERS}*)*")
 _ASCII_WORDS = re.compile(r"[a-z0-9]+")
 _LINK_NUMBERS = re.compile(r"\[\d{1,4}\]")
 
@@ -193,7 +194,7 @@ def _choose_passages(words: Sequence[str]) -> npt.NDArray[np.int64]:
     return np.unique(least).view(np.int64)
 
 
-_ONE_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_ONE_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def _shingle_size(words: Sequence[str]) -> int:
