@@ -35,6 +35,7 @@ from tasks.report.run_page import (
     Chart,
     draw_charts,
     duplicate_rows,
+    group_rows,
     name_with_counts,
     page_markdown,
     reject_rows,
@@ -196,6 +197,7 @@ def _put_tables(summary: Summary, drifts: Sequence[SourceDrift], charts: Sequenc
         ("rules", rule_rows(summary.rules), "Lines that each rule cut in this run, most first."),
         ("rejects", reject_rows(summary), "Pages that could not be worked, and why."),
         ("duplicates", duplicate_rows(summary), "Articles withheld as copies, with the evidence."),
+        ("groups", group_rows(summary), "Articles with most copies in this run, most first."),
         (
             "sources",
             source_rows(drifts),

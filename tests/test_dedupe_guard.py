@@ -72,5 +72,6 @@ def test_the_message_names_the_pair_and_what_to_do():
     trip = check_guard(decision, candidates)
     assert trip is not None
     assert (trip.kept_article_id, trip.example_article_id) == ("kept", "a000")
-    for part in ("120 articles", "file:///kept.txt", "a000", "0.91", "raise the limit"):
+    told = ("rule group", "120 articles", "file:///kept.txt", "a000", "0.91", "max_group")
+    for part in (*told, "--no-guard"):
         assert part in trip.message

@@ -6,12 +6,15 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
+from tasks.dedupe.decide import Withheld
 from tasks.dedupe.verdicts import judge
 from tasks.errors import SettingError
 from tasks.lake.layout import Lake
 from tasks.lake.pairs import find_groups, find_pairs
 from tasks.lake.tables import read
+from tasks.report.run_page import group_rows
 from tasks.report.side_by_side import find_differences, put_side_by_side
+from tasks.report.summary import Summary, books_lines, largest_groups, summary_markdown
 
 STORY = """The lock keepers of the Tarrow canal have asked for a second boat after ice closed four
 of their gates in one night.
@@ -141,3 +144,25 @@ def test_colour_takes_the_place_of_signs():
     cell = next(iter(table.columns[0].cells))
     assert str(cell) == "a b c"
     assert [str(span.style) for span in cell.spans] == ["bold red"]
+
+
+def test_a_run_names_its_largest_groups():
+    """In its summary and in a table, the one with most copies first."""
+    copies = [("a", "k"), ("b", "m"), ("c", "m")]
+    withheld = {
+        one: Withheld(kept, f"file:///{kept}.txt", "near", 0.9, 1.0, "") for one, kept in copies
+    }
+    groups = largest_groups(withheld)
+    assert [(one["kept_article_id"], one["copies"]) for one in groups] == [("m", 2), ("k", 1)]
+    summary = Summary("r", "ingest", "completed", "lake", {}, {}, {}, groups=groups)
+    assert "| 2 | file:///m.txt | m |" in summary_markdown(summary)
+    assert group_rows(summary)[0]["look at it"] == "copydesk duplicates m"
+
+
+def test_the_books_tell_what_was_capped_linked_or_better():
+    """Only where there is something to tell."""
+    assert len(books_lines({})) == 2
+    told = books_lines(
+        {"dedupe_capped": 3, "articles_superseding": 2, "withheld.better_copy": 1_000}
+    )[2:]
+    assert [line.split()[2] for line in told] == ["2", "1,000", "3"]

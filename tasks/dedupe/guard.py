@@ -62,6 +62,9 @@ def check_guard(
     return None
 
 
+_LIMITS = {"group": "max_group", "source-share": "max_source_share"}
+
+
 def _most_first(counts: Counter[K]) -> list[tuple[K, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
@@ -76,9 +79,10 @@ def _trip(rule: str, kept: str, example: str, what: str, decision: Decision) -> 
         rule,
         kept,
         example,
-        f"Dedupe guard: {what}.\n"
+        f"Dedupe guard, rule {rule}: {what}.\n"
         f"Kept: {kept} ({one.kept_source_uri}); withheld, for one: {example} ({one.kind}, Jaccard "
         f"{one.jaccard:.2f}, containment {one.containment:.2f}).\n"
         "Nothing was published. Look at the two texts: if what they share is a page's common text, "
-        "add a boilerplate rule; if they are copies, raise the limit and run again.",
+        f"add a boilerplate rule; if they are copies, raise the limit ({_LIMITS[rule]}) or run again "
+        "with --no-guard: what was cut is kept, and not cut again.",
     )

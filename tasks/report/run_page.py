@@ -85,6 +85,18 @@ def duplicate_rows(summary: Summary) -> list[dict[str, Any]]:
     ]
 
 
+def group_rows(summary: Summary) -> list[dict[str, Any]]:
+    """The articles with most copies in this run, most first."""
+    return [
+        {
+            "copies": one["copies"],
+            "kept": one["kept_source_uri"],
+            "look at it": f"copydesk duplicates {one['kept_article_id'][:12]}",
+        }
+        for one in summary.groups
+    ]
+
+
 def source_rows(drifts: Sequence[SourceDrift]) -> list[dict[str, Any]]:
     """A row a source: its figures, what each usually is, and what left its band."""
     rows = []

@@ -1,11 +1,14 @@
 """What a run did, for people: the books, the rules, the rejects and the duplicates."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tasks.dedupe.decide import Withheld
+
 EXAMPLES = 20
-"""How many rejects and duplicates a summary names."""
+"""How many rejects, duplicates and groups a summary names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class Summary:
     """The first few: source_uri, reason, detail."""
     duplicates: tuple[Mapping[str, Any], ...] = ()
     """The first few: title, source_uri, kind, jaccard, containment, kept_source_uri."""
+    groups: tuple[Mapping[str, Any], ...] = ()
+    """The articles with most copies in this run: kept_source_uri, copies, kept_article_id."""
     notes: tuple[str, ...] = ()
     """What a person should know: a run taken over, a publication finished."""
     rows: Mapping[str, int] = field(default_factory=dict)
@@ -61,7 +66,17 @@ def books_lines(counts: Mapping[str, int]) -> list[str]:
         f"articles cut {count('articles_cut')} = published {count('articles_published')} "
         f"+ withheld {count('articles_withheld')}"
     )
-    return [pages, articles]
+    return [pages, articles, *_dedupe_lines(counts)]
+
+
+def largest_groups(withheld: Mapping[str, Withheld]) -> tuple[Mapping[str, Any], ...]:
+    """The kept articles that most were withheld for, most first: ``Summary.groups``."""
+    counted = Counter((one.kept_article_id, one.kept_source_uri) for one in withheld.values())
+    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        {"kept_source_uri": uri, "copies": copies, "kept_article_id": kept}
+        for (kept, uri), copies in ordered[:EXAMPLES]
+    )
 
 
 def top_rules(rules: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -90,9 +105,31 @@ def summary_markdown(summary: Summary) -> str:
             _row(one["kind"], one["source_uri"], f"{one['jaccard']:.2f}", one["kept_source_uri"])
             for one in summary.duplicates
         ]
+    if summary.groups:
+        lines += ["", "## Largest groups", "", "| copies | kept | id |", "|---|---|---|"]
+        lines += [
+            _row(one["copies"], one["kept_source_uri"], one["kept_article_id"])
+            for one in summary.groups
+        ]
+        lines += ["", "`copydesk duplicates ID` shows them side by side."]
     lines += ["", "## Seconds by stage", "", "| stage | seconds |", "|---|---|"]
     lines += [_row(name, f"{taken:.2f}") for name, taken in sorted(summary.seconds.items())]
     return "\n".join(lines)
+
+
+_DEDUPE_TOLD = {
+    "articles_superseding": "published, they update an article that stays published beside them",
+    "withheld.better_copy": "withheld, though better than the copy that an earlier run published",
+    "dedupe_capped": "had more likely originals than were looked at",
+}
+
+
+def _dedupe_lines(counts: Mapping[str, int]) -> list[str]:
+    return [
+        f"of them {counts[name]:,} {told}"
+        for name, told in _DEDUPE_TOLD.items()
+        if counts.get(name)
+    ]
 
 
 def _row(*cells: object) -> str:

@@ -22,7 +22,7 @@ from tasks.lake.runs import Run, State, run_row
 from tasks.lake.settle import Settled, count_books, settle
 from tasks.lake.staging import StagedShard
 from tasks.lake.tables import count_rows, read
-from tasks.report.summary import EXAMPLES, Summary, check_balance
+from tasks.report.summary import EXAMPLES, Summary, check_balance, largest_groups
 from tasks.schemas import STAGED
 from tasks.work.plan import RunPlan
 
@@ -125,6 +125,7 @@ def publish_run(
         seconds=dict(spent),
         rejects=_reject_examples(decided.settled),
         duplicates=_duplicate_examples(decided.settled, decision.withheld),
+        groups=largest_groups(decision.withheld),
         notes=_notes(recovered, counts.get("inputs_left", 0)),
     )
     rows = [*crashed_rows(recovered, run), row]
