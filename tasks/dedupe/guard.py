@@ -83,6 +83,6 @@ def _trip(rule: str, kept: str, example: str, what: str, decision: Decision) -> 
         f"Kept: {kept} ({one.kept_source_uri}); withheld, for one: {example} ({one.kind}, Jaccard "
         f"{one.jaccard:.2f}, containment {one.containment:.2f}).\n"
         "Nothing was published. Look at the two texts: if what they share is a page's common text, "
-        f"add a boilerplate rule; if they are copies, raise the limit ({_LIMITS[rule]}) or run again "
-        "with --no-guard: what was cut is kept, and not cut again.",
+        f"add a boilerplate rule; if they are copies, raise the limit ({_LIMITS[rule]}) or run "
+        "again with --no-guard: what was cut is kept, and not cut again.",
     )
