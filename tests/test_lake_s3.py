@@ -325,7 +325,7 @@ def cut_short(desk: Any, fuse: Fuse, after: float, *arguments: str) -> None:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
-    "step", [pytest.param(9, id="some"), pytest.param(1, id="all", marks=pytest.mark.kill)]
+    "step", [pytest.param(11, id="some"), pytest.param(3, id="many", marks=pytest.mark.kill)]
 )
 def test_an_ingest_that_dies_at_any_change_is_finished_by_the_next(
     desk: Any,

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from tasks.lake.layout import Lake, locate_lake
-from tasks.lake.tables import read
+from tasks.lake.tables import open_table, read
 from tasks.report.summary import check_balance
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
+
+LINE = "\nThe Valley Wire reads letters on Mondays\n"
 
 POINTS = [
     "tasks.lake.recovery:create_tables:1:after",
@@ -30,10 +32,10 @@ POINTS = [
 
 @pytest.fixture
 def feed(bucket: Any, story: Callable[[int], str]) -> str:
-    """Stories in a bucket."""
+    """Stories in a bucket, each above the same line."""
     for number in range(12):
-        bucket.put(f"valley-wire/{number:02d}.txt", story(number).encode())
-    lines = [json.dumps({"text": story(number)}) for number in range(10, 30)]
+        bucket.put(f"valley-wire/{number:02d}.txt", (story(number) + LINE).encode())
+    lines = [json.dumps({"text": story(number) + LINE}) for number in range(10, 30)]
     bucket.put("valley-wire/wire.jsonl", "\n".join(lines).encode())
     return f"s3://{bucket.name}/valley-wire"
 
@@ -80,9 +82,18 @@ def test_every_command_takes_a_lake_in_a_bucket(
     answered = run("sql", count, "--lake", address, "--format", "json").stdout
     assert json.loads(answered) == {"n": len(ids(local, "articles"))}
     assert run("runs", "--lake", address).stdout.count("completed") == 1
-    assert "valley-wire" in run("rules", "learned", "--lake", address, "--state", "all").stdout
+    assert LINE.strip() in run("rules", "learned", "--lake", address, "--state", "all").stdout
     page = read(lake, "pages").to_pylist()[0]
     assert run("rebuild", page["page_id"], "--lake", address).stdout == page["text"]
+
+    forgotten = page["source_uri"]
+    run("forget", "--source-uri", forgotten, "--why", "a test", "--yes", "--lake", address)
+    left = read(lake, "pages")["source_uri"].to_pylist()
+    assert sorted([*left, forgotten]) == ids(local, "pages")
+    files = {f"s3://{bucket.name}/{key}" for key in bucket.keys("lake/pages")}
+    in_log = set(open_table(lake, "pages").file_uris())
+    assert {uri for uri in files if "/_delta_log/" not in uri} == in_log
+    assert "0 pages" in run("reprocess", "--lake", address, "--dry-run").stdout
 
 
 @pytest.mark.kill

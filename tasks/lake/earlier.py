@@ -22,7 +22,7 @@ def open_index(lake: Lake) -> LakeIndex:
     """
     if any(is_old_index(lake, name) for name in INDEX_TABLES):
         message = (
-            f"{lake.root}: an earlier copydesk made its index of duplicates, which is laid out "
+            f"{lake}: an earlier copydesk made its index of duplicates, which is laid out "
             "in another way now.\nRebuild it with `copydesk reindex`."
         )
         raise LakeError(message)
@@ -30,7 +30,7 @@ def open_index(lake: Lake) -> LakeIndex:
     have, need = (pc.sum(one["num_records"]).as_py() or 0 for one in (prints, articles))
     if have < need:
         message = (
-            f"{lake.root}: the index of duplicates has {have} of {need} published articles.\n"
+            f"{lake}: the index of duplicates has {have} of {need} published articles.\n"
             "Rebuild it with `copydesk reindex`."
         )
         raise LakeError(message)

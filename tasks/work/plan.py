@@ -11,7 +11,6 @@ from tasks.lake.seen import known_inputs, seen_pages
 from tasks.lake.staging import (
     PlannedShard,
     StagedShard,
-    parts_of,
     plan_shard,
     stage_shard,
 )
@@ -19,10 +18,11 @@ from tasks.lake.tables import open_table
 from tasks.read.discover import list_inputs, plan_shards
 from tasks.read.origins import is_since
 from tasks.read.plan import Room
-from tasks.read.refs import InputRef, Part, Reject, ShardRef
+from tasks.read.refs import InputRef, Reject
 from tasks.versions import reading_version
 from tasks.work.job import Job
 from tasks.work.rows import Rows, reject_row
+from tasks.work.takeover import adopt_shards
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,9 @@ def plan_run(sources: Sequence[str], job: Job, adoptable: Sequence[StagedShard])
     if room.is_bounded or job.since is not None:
         fresh.sort(key=_age)
     plan = plan_shards(fresh, room)
-    adopted, shards = _adopt(plan.shards, [one for one in adoptable if one.digest == job.digest])
+    adopted, shards = adopt_shards(
+        plan.shards, [one for one in adoptable if one.digest == job.digest]
+    )
     staged = [*adopted, *_stage_rejects([*rejects, *plan.rejects], job)]
     return RunPlan(
         shards=tuple(plan_shard(job.folder, shard) for shard in shards),
@@ -120,29 +122,6 @@ def _compare(job: Job, refs: Sequence[InputRef]) -> tuple[list[InputRef], int]:
         else:
             fresh.append(replace(ref, known=True))
     return fresh, unchanged_records
-
-
-def _adopt(
-    shards: Sequence[ShardRef], adoptable: Sequence[StagedShard]
-) -> tuple[list[StagedShard], list[ShardRef]]:
-    """Finished shards whose parts are all still to be done, and the shards without those parts."""
-    wanted = {part for shard in shards for part in shard.parts}
-    adopted: list[StagedShard] = []
-    done: set[Part] = set()
-    for staged in adoptable:
-        parts = set(parts_of(staged))
-        if parts and parts <= wanted and not parts & done and not staged.failed_inputs:
-            adopted.append(staged)
-            done |= parts
-    left = (_without(shard, done) for shard in shards)
-    return adopted, [shard for shard in left if shard.parts]
-
-
-def _without(shard: ShardRef, done: set[Part]) -> ShardRef:
-    parts = tuple(part for part in shard.parts if part not in done)
-    if len(parts) == len(shard.parts):
-        return shard
-    return replace(shard, parts=parts, pages=shard.pages * len(parts) // len(shard.parts))
 
 
 def _stage_rejects(rejects: Iterable[Reject], job: Job) -> list[StagedShard]:
