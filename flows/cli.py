@@ -228,6 +228,32 @@ def reprocess(
     run_reprocess(settings, show)
 
 
+@app.command(epilog="Examples:\n\n  copydesk maintain\n\n  copydesk maintain --keep-old 24")
+def maintain(
+    lake: LakeOption = None,
+    keep_old: Annotated[
+        int,
+        typer.Option(
+            min=0, metavar="HOURS", help="Keep replaced files for readers of older Delta versions."
+        ),
+    ] = 0,
+    lock_wait: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for another writer of the lake.")
+    ] = 600.0,
+) -> None:
+    """Put a lake's small files together, remove what nobody reads, clear up after dead runs.
+
+    For every night; safe beside an ingest. Today's partition is left alone.
+    """
+    from flows.console import run_maintain
+    from flows.settings import MaintainSettings, make_settings
+
+    settings = make_settings(
+        MaintainSettings, lake=lake, keep_old_hours=keep_old, lock_wait_seconds=lock_wait
+    )
+    run_maintain(settings)
+
+
 @app.command(
     epilog="Examples:\n\n"
     "  copydesk forget --url https://paper.example/story --why 'the author asked' --dry-run\n\n"

@@ -8,12 +8,14 @@ from typing import TypeVar
 
 from flows.history import drain_history, prepare_prefect
 from flows.service import find_service, use_running_server
-from flows.settings import IngestSettings, ReprocessSettings
+from flows.settings import IngestSettings, MaintainSettings, ReprocessSettings
 from tasks.errors import CopydeskError
+from tasks.report.maintain import print_maintained
 from tasks.report.progress import PROGRESS
 from tasks.report.reprocess import Reprocessed, print_reprocessed
 from tasks.report.summary import Summary
 from tasks.report.terminal import TerminalProgress, print_summary
+from tasks.work.maintain import Maintained
 
 R = TypeVar("R")
 
@@ -46,6 +48,21 @@ def run_reprocess(settings: ReprocessSettings, show: int) -> None:
         return reprocess(settings)
 
     print_reprocessed(_run_here(run), show)
+
+
+def run_maintain(settings: MaintainSettings) -> None:
+    """Run a maintenance here and now, and print what it did.
+
+    Raises:
+        CopydeskError: where the run stopped or failed; its message is for a person.
+    """
+
+    def run() -> Maintained:
+        from flows.maintain import maintain
+
+        return maintain(settings)
+
+    print_maintained(_run_here(run))
 
 
 def _run_here(run: Callable[[], R]) -> R:

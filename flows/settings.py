@@ -176,6 +176,38 @@ class ReprocessSettings(BaseModel):
     ] = ()
 
 
+class MaintainSettings(BaseModel):
+    """What one maintenance is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lake: Annotated[
+        str | None,
+        Field(
+            description="The lake; COPYDESK_LAKE, else data/lake below the working directory, "
+            "where this is empty."
+        ),
+    ] = None
+    keep_old_hours: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="How long replaced files stay for readers of older Delta versions; until "
+            "then, those who read the Parquet files without Delta count their rows twice. Hours.",
+        ),
+    ] = 0
+    staging_days: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="What a dead run had cut is given up when no run took it over for so long.",
+        ),
+    ] = 7
+    lock_wait_seconds: Annotated[
+        float, Field(ge=0, description="How long to wait for another writer of the lake. Seconds.")
+    ] = 600.0
+
+
 S = TypeVar("S", bound=BaseModel)
 
 

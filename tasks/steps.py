@@ -23,12 +23,14 @@ from prefect.runtime import flow_run
 from prefect.runtime import task_run as current
 
 from tasks.dedupe.decide import Mode
+from tasks.lake.compact import Compacted
 from tasks.lake.layout import locate_lake
 from tasks.lake.recovery import Recovered, recover
 from tasks.lake.runs import Run
 from tasks.lake.staging import PlannedShard, StagedShard
 from tasks.read.transient import is_transient
 from tasks.report.drift import SourceDrift, find_drift
+from tasks.report.maintain import maintained_rows
 from tasks.report.past import read_figures, read_past
 from tasks.report.reprocess import Reprocessed, reprocess_markdown
 from tasks.report.run_page import (
@@ -44,8 +46,10 @@ from tasks.report.run_page import (
     source_rows,
 )
 from tasks.report.summary import Summary
+from tasks.work import maintain as maintenance
 from tasks.work.finish import Decided, Limits, decide_run, publish_run
 from tasks.work.job import Job
+from tasks.work.maintain import Maintained
 from tasks.work.plan import RunPlan, plan_run
 from tasks.work.pool import ShardPool
 from tasks.work.recut import Recut
@@ -235,4 +239,30 @@ def report_reprocess(done: Reprocessed) -> None:
         reprocess_markdown(done),
         key="reprocess",
         description="What today's rules change in stored pages, article by article.",
+    )
+
+
+@step("compact", "compact {name}")
+def compact(run: Run, name: str, folder: Path, keep_hours: int) -> Compacted:
+    """Put a table's small files together; see ``lake.compact``."""
+    done = maintenance.compact(run, name, folder, keep_hours)
+    get_run_logger().info(f"{name}: {done.before} files became {done.after}")
+    return done
+
+
+@step("clear", "clear {name}")
+def clear(run: Run, name: str, keep_hours: int) -> int:
+    """Remove files of a table that no reader needs any more; see ``lake.compact``."""
+    removed = maintenance.clear(run.lake, name, keep_hours)
+    get_run_logger().info(f"{name}: {removed} files removed")
+    return removed
+
+
+@step("report", "put the report on the run's page")
+def report_maintain(done: Maintained) -> None:
+    """Put what was done on the run's page."""
+    create_table_artifact(
+        maintained_rows(done),
+        key="maintain",
+        description="Files of each table: put together, and removed because no version has them.",
     )

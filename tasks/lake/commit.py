@@ -40,7 +40,7 @@ def commit_change(lake: Lake, intent: Intent, change: TableChange) -> None:
     """Bring one table to the state that the intent gives it; does nothing if it is there."""
     _put_in_place(lake, change)
     _commit(lake, intent, change)
-    for removed in change.removed:
+    for removed in () if change.keep_files else change.removed:
         lake.storage.remove(f"{change.table}/{removed.path}")
 
 
@@ -68,11 +68,12 @@ def _commit(lake: Lake, intent: Intent, change: TableChange) -> None:
 
 def _write_commit(table: DeltaTable, intent: Intent, change: TableChange) -> None:
     now = int(time.time() * 1000)
-    adds = [_add_action(added, now) for added in change.added]
+    is_news = not change.is_rewrite
+    adds = [_add_action(added, now, is_news) for added in change.added]
     removes = [
         RemoveAction(
             path=removed.path,
-            data_change=True,
+            data_change=is_news,
             deletion_timestamp=now,
             size=removed.size,
             partition_values=dict(removed.partition) or None,
@@ -92,12 +93,12 @@ def _write_commit(table: DeltaTable, intent: Intent, change: TableChange) -> Non
     )
 
 
-def _add_action(added: AddedFile, now: int) -> AddAction:
+def _add_action(added: AddedFile, now: int, is_news: bool) -> AddAction:
     return AddAction(
         path=added.path,
         size=added.size,
         partition_values=dict(added.partition),
         modification_time=now,
-        data_change=True,
+        data_change=is_news,
         stats=added.statistics,
     )

@@ -45,6 +45,10 @@ class TableChange:
     table: str
     added: tuple[AddedFile, ...]
     removed: tuple[RemovedFile, ...] = ()
+    is_rewrite: bool = False
+    """Whether the rows stay what they are, in other files: no news for who follows the log."""
+    keep_files: bool = False
+    """Whether removed files stay for readers of older versions; ``maintain`` clears them up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,8 @@ def read_intent(lake: Lake) -> Intent | None:
                 table=change["table"],
                 added=tuple(AddedFile(**added) for added in change["added"]),
                 removed=tuple(RemovedFile(**removed) for removed in change["removed"]),
+                is_rewrite=change.get("is_rewrite", False),
+                keep_files=change.get("keep_files", False),
             )
             for change in content["changes"]
         ),

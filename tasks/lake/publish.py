@@ -1,7 +1,7 @@
 """From settled shards and verdicts to an intent: which file goes where. Under the lake's lock."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
@@ -120,6 +120,9 @@ def carry_out(
     publication: str,
     added: Sequence[Added],
     removed: Mapping[str, tuple[RemovedFile, ...]],
+    *,
+    is_rewrite: bool = False,
+    keep_files: bool = False,
 ) -> None:
     """Write an intent and carry it out. Call it under the lake's lock.
 
@@ -128,8 +131,14 @@ def carry_out(
         publication: As ``name_publication`` gave it.
         added: Files to put into tables.
         removed: By table: files to take out, whose other rows the added ones hold.
+        is_rewrite: As of ``TableChange``.
+        keep_files: As of ``TableChange``.
     """
-    write_intent(run.lake, _intent(run, publication, added, removed))
+    intent = _intent(run, publication, added, removed)
+    changes = tuple(
+        replace(change, is_rewrite=is_rewrite, keep_files=keep_files) for change in intent.changes
+    )
+    write_intent(run.lake, replace(intent, changes=changes))
     roll_forward(run.lake)
 
 

@@ -1,7 +1,7 @@
 """Rows taken out of the lake's tables and put in: files are rewritten whole, one at a time."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from pathlib import Path
 from urllib.parse import unquote
@@ -24,14 +24,19 @@ class Rewrite:
     Use it under the lake's lock: it holds on to the files that it found.
     """
 
-    def __init__(self, run: Run, folder: Path) -> None:
+    def __init__(
+        self, run: Run, folder: Path, *, is_rewrite: bool = False, keep_files: bool = False
+    ) -> None:
         """Begin with no changes.
 
         Args:
             run: The run that publishes them.
             folder: Its staging folder.
+            is_rewrite: Whether the rows stay what they are, in other files.
+            keep_files: Whether files that are replaced stay for readers of older versions.
         """
         self.run = run
+        self._is_rewrite, self._keep_files = is_rewrite, keep_files
         self._out = folder / "publish"
         self._added: list[Added] = []
         self._removed: defaultdict[str, list[RemovedFile]] = defaultdict(list)
@@ -62,14 +67,30 @@ class Rewrite:
             if change is not None:
                 left = pa.concat_tables([left, change(rows.filter(is_hit)).cast(table.schema)])
             path = unquote(fragment.path)
-            partition = _partition(path)
             if left.num_rows:
                 number = len(self._removed[name]) + 1
-                self._add(name, left, f"left-{number:04d}", partition)
-            size = self.run.lake.storage.size(f"{name}/{path}")
-            values = {} if partition is None else {"ingest_date": partition.isoformat()}
-            self._removed[name].append(RemovedFile(path, size, values))
+                self._add(name, left, f"left-{number:04d}", _partition(path))
+            self._drop(name, path)
         return taken
+
+    def merge(self, name: str, bins: Sequence[Sequence[str]], order: Sequence[str] = ()) -> None:
+        """Put the rows of several files into one.
+
+        Args:
+            name: The table.
+            bins: Paths below the table's folder; those of a bin are of one partition.
+            order: Columns to sort the rows by; without, they stay in the files' order.
+        """
+        fragments = {unquote(one.path): one for one in dataset(self.run.lake, name).get_fragments()}
+        schema = TABLES[name].schema
+        for number, paths in enumerate(bins, 1):
+            rows = pa.concat_tables(fragments[path].to_table(schema=schema) for path in paths)
+            if order:
+                rows = rows.sort_by([(column, "ascending") for column in order])
+            if rows.num_rows:
+                self._add(name, rows, f"merged-{number:04d}", _partition(paths[0]))
+            for path in paths:
+                self._drop(name, path)
 
     def put_in(
         self, name: str, rows: pa.Table, file: str = "rows", partition: date | None = None
@@ -109,7 +130,20 @@ class Rewrite:
     def publish(self) -> None:
         """Write the intent, and carry it out."""
         removed = {name: tuple(files) for name, files in self._removed.items()}
-        carry_out(self.run, name_publication(self.run), self._added, removed)
+        carry_out(
+            self.run,
+            name_publication(self.run),
+            self._added,
+            removed,
+            is_rewrite=self._is_rewrite,
+            keep_files=self._keep_files,
+        )
+
+    def _drop(self, name: str, path: str) -> None:
+        partition = _partition(path)
+        values = {} if partition is None else {"ingest_date": partition.isoformat()}
+        size = self.run.lake.storage.size(f"{name}/{path}")
+        self._removed[name].append(RemovedFile(path, size, values))
 
     def _add(self, name: str, rows: pa.Table, file: str, partition: date | None) -> None:
         path = self._out / f"{name}-{file}.staged"

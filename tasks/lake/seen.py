@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from tasks.lake.layout import Lake
 from tasks.lake.retries import Retries
-from tasks.lake.tables import dataset
+from tasks.lake.tables import read
 from tasks.read.refs import Page, Reject
 from tasks.read.rejects import reject_id
 
@@ -45,9 +45,9 @@ def seen_pages(lake: Lake, input_uris: Sequence[str], retries: Retries | None = 
     # does no harm.
     last = f"{max(input_uris)}$"
     of_inputs = (pc.field("source_uri") >= min(input_uris)) & (pc.field("source_uri") < last)
-    pages = dataset(lake, "pages").to_table(["source_uri", "page_id"], filter=of_inputs)
+    pages = read(lake, "pages", ["source_uri", "page_id"], of_inputs)
     is_known = of_inputs if retries is None else of_inputs & ~retries.is_due
-    rejects = dataset(lake, "rejects").to_table(["reject_id"], filter=is_known)
+    rejects = read(lake, "rejects", ["reject_id"], is_known)
     return Seen(
         frozenset(zip(pages["source_uri"].to_pylist(), pages["page_id"].to_pylist(), strict=True)),
         frozenset(rejects["reject_id"].to_pylist()),
@@ -69,7 +69,7 @@ def known_inputs(lake: Lake, uris: Sequence[str]) -> dict[str, KnownInput]:
         return {}
     columns = ["input_uri", "size", "modified", "etag", "records"]
     in_range = (pc.field("input_uri") >= min(uris)) & (pc.field("input_uri") <= max(uris))
-    rows = dataset(lake, "inputs").to_table(columns, filter=in_range).to_pylist()
+    rows = read(lake, "inputs", columns, in_range).to_pylist()
     wanted = set(uris)
     return {
         row["input_uri"]: KnownInput((row["size"], row["modified"], row["etag"]), row["records"])

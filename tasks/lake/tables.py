@@ -14,6 +14,9 @@ from tasks.schemas import INDEX_TABLES, INDEX_VERSION, LAKE_VERSION, TABLES, Tab
 
 VERSION_KEY = "copydesk.lake_version"
 
+READ_TRIES = 5
+"""A table that is rewritten while it is read is opened again so often."""
+
 
 def create_tables(lake: Lake) -> None:
     """Create the tables that are not there; give those that are the columns they lack.
@@ -109,8 +112,17 @@ def read(
     columns: Iterable[str] | None = None,
     where: pc.Expression | None = None,
 ) -> pa.Table:
-    """Rows of a table as an Arrow table."""
+    """Rows of a table as an Arrow table.
+
+    Safe without the lock: where a file is rewritten and gone before it is read, the table is
+    opened again.
+    """
     wanted = None if columns is None else list(columns)
+    for _ in range(READ_TRIES - 1):
+        try:
+            return dataset(lake, name).to_table(columns=wanted, filter=where)
+        except FileNotFoundError:
+            continue
     return dataset(lake, name).to_table(columns=wanted, filter=where)
 
 
