@@ -354,16 +354,23 @@ def ui(
 
 @app.command(
     epilog="Examples:\n\n"
-    "  copydesk up --sources /feeds --lake /srv/lake\n\n"
-    "  copydesk up --port 4300 --database postgresql://prefect@127.0.0.1/prefect"
+    "  copydesk up '/feeds/**/*.txt' --lake /srv/lake\n\n"
+    "  copydesk up --sources sources.toml --port 4300\n\n"
+    "  copydesk up --database postgresql://prefect@127.0.0.1/prefect"
 )
 def up(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 4200,
-    lake: LakeOption = None,
     sources: Annotated[
         list[str] | None,
-        typer.Option("--sources", metavar="SOURCE", help="Sources of the runs; repeatable."),
+        typer.Argument(
+            metavar="SOURCE", help="What the hourly ingest reads; as prefect.yaml says if none."
+        ),
     ] = None,
+    lake: LakeOption = None,
+    sources_file: Annotated[
+        Path | None,
+        typer.Option("--sources", metavar="FILE", help="A TOML file with a [[source]] block each."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 4200,
     database: Annotated[
         str | None,
         typer.Option(
@@ -377,7 +384,7 @@ def up(
     """Start a Prefect server, the deployments of ./prefect.yaml and a worker, on loopback."""
     from flows.service import bring_up
 
-    bring_up(port, lake, sources or (), database)
+    bring_up(port, lake, sources or (), sources_file, database)
 
 
 @app.command(epilog="Example:\n\n  copydesk down")

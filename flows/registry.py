@@ -19,15 +19,25 @@ from tasks.errors import CopydeskError, SettingError
 
 POOL = "copydesk"
 PROJECT_FILE = "prefect.yaml"
+INGEST = "ingest"
+"""The deployment that reads sources."""
 PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")
 """The command, of the environment that this one runs in."""
 
 
-def read_project(file: Path, lake: str | None, sources: Sequence[str]) -> dict[str, Any]:
+def read_project(
+    file: Path, lake: str | None, sources: Sequence[str], sources_file: Path | None
+) -> dict[str, Any]:
     """What a prefect.yaml says, with another lake and other sources where they are given.
 
+    Args:
+        file: The prefect.yaml.
+        lake: For every deployment; as the file says where None.
+        sources: For `ingest`, with ``sources_file``; as the file says where neither is given.
+        sources_file: A sources.toml.
+
     Raises:
-        SettingError: where there is none, or it has no deployments.
+        SettingError: where there is no such file, or it has no deployments.
     """
     try:
         plan = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -44,11 +54,12 @@ def read_project(file: Path, lake: str | None, sources: Sequence[str]) -> dict[s
         message = f"{file}: has no deployments."
         raise SettingError(message)
     for deployment in plan["deployments"]:
-        settings = deployment.get("parameters", {}).get("settings", {})
-        if lake is not None and "lake" in settings:
+        settings = deployment.setdefault("parameters", {}).setdefault("settings", {})
+        if lake is not None:
             settings["lake"] = lake
-        if sources and "sources" in settings:
+        if deployment["name"] == INGEST and (sources or sources_file is not None):
             settings["sources"] = list(sources)
+            settings["sources_file"] = None if sources_file is None else str(sources_file)
     return plan
 
 

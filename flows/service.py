@@ -81,13 +81,20 @@ class Service:
         )
 
 
-def bring_up(port: int, lake: str | None, sources: Sequence[str], database: str | None) -> None:
+def bring_up(
+    port: int,
+    lake: str | None,
+    sources: Sequence[str],
+    sources_file: Path | None,
+    database: str | None,
+) -> None:
     """Start server and worker with the deployments of this folder's prefect.yaml, or say where.
 
     Args:
         port: Of the UI and the API, on loopback.
         lake: In place of the lake that prefect.yaml names.
-        sources: In place of the sources that it names.
+        sources: In place of the sources that it names, with ``sources_file``.
+        sources_file: A sources.toml.
         database: URL of Prefect's own database; its SQLite file where None.
 
     Raises:
@@ -103,7 +110,7 @@ def bring_up(port: int, lake: str | None, sources: Sequence[str], database: str 
             return
         if found is not None:
             _stop(found)  # what is left of it
-        plan = read_project(Path.cwd() / PROJECT_FILE, lake, sources)
+        plan = read_project(Path.cwd() / PROJECT_FILE, lake, sources, sources_file)
         _check_port(port)
         service = Service(
             mark=uuid4().hex,

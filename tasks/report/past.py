@@ -147,5 +147,7 @@ def _written_since(lake: Lake, name: str, since: datetime) -> ds.Dataset:
     return ds.FileSystemDataset(fragments, table.schema, table.format, table.filesystem)
 
 
-def _sources_of(row: Mapping[str, Any]) -> Any:
-    return json.loads(row["settings"]).get("sources")
+def _sources_of(row: Mapping[str, Any]) -> list[Any]:
+    """What a run was told to read; one that tried rejects again read something else."""
+    settings = json.loads(row["settings"])
+    return [settings.get(name) for name in ("sources", "sources_file", "replay")]

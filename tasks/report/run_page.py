@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.report.charts import bar_chart, data_uri
-from tasks.report.drift import Reading, SourceDrift, show_band, show_value
+from tasks.report.drift import LANGUAGE, Reading, SourceDrift, show_band, show_value
 from tasks.report.past import PastRun
 from tasks.report.summary import Summary, summary_markdown, top_rules
 
@@ -105,9 +105,8 @@ def source_rows(drifts: Sequence[SourceDrift]) -> list[dict[str, Any]]:
             "source": one.source,
             "not as usual": "; ".join(one.alarms),
             "articles": f"{one.figures.articles:,}",
-            "language": one.main_language or "",
         }
-        row |= {f"{reading.measure.name} (usual)": _cell(reading) for reading in one.readings}
+        row |= {f"{reading.measure.name} (usual)": _cell(one, reading) for reading in one.readings}
         rows.append(row)
     return rows
 
@@ -148,6 +147,11 @@ _BOOK_OF = {
 }
 
 
-def _cell(reading: Reading) -> str:
-    usual = "" if reading.band is None else f"({show_band(reading.band, reading.measure)})"
-    return f"{show_value(reading)} {usual}".strip()
+def _cell(drift: SourceDrift, reading: Reading) -> str:
+    """A value, and its band in brackets."""
+    parts = [show_value(reading)]
+    if reading.measure is LANGUAGE and drift.main_language is not None:
+        parts.insert(0, drift.main_language)
+    if reading.band is not None:
+        parts.append(f"({show_band(reading.band, reading.measure)})")
+    return " ".join(filter(None, parts))
