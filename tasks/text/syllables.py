@@ -9,7 +9,7 @@ from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 
-import pyphen  # type: ignore[import-untyped]
+import pyphen
 
 
 @cache
