@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Fit the weights by which a page's title, date and authors are told, and say how they do.
 
-    python benchmarks/fit_heads.py            fit on 7 publishers of 10, and write the weights
-    python benchmarks/fit_heads.py --all      fit on all of them, and write the weights
+    python benchmarks/fit_heads.py            fit on all publishers, and write the weights
+    python benchmarks/fit_heads.py --cross    first cut each page with weights fitted on the others'
 
-Prints the share of pages with the right line, among publishers fitted on and among those held
-back. Data: ``gold/pages.jsonl.gz`` (914 pages of the web-content-extraction-benchmark, CC-BY-4.0,
+With ``--cross`` it prints what score.py would say of titles, dates and authors, each page cut with
+weights that its publisher had no part in, and how many pages without got an author or a date.
+Data: ``gold/pages.jsonl.gz`` (914 pages of the web-content-extraction-benchmark, CC-BY-4.0,
 and of fundus' parser tests, MIT). Each page is shown twice: with the text that the cutter finds in
 it, and with the gold one. A page's lines, and none of them, are the choices of a conditional logit.
 """
@@ -24,16 +25,19 @@ import numpy as np
 from accuracy import load_score
 
 from tasks.rules.load import load_rules
-from tasks.text import signatures, signs, titles
+from tasks.text import describe, signatures, signs, titles
 from tasks.text.boilerplate import best_stretch
+from tasks.text.cut import cut
 from tasks.text.layout import read_layout
 from tasks.text.marks import Page, read_page
-from tasks.text.page import Given
+from tasks.text.page import Article, Given
+from tasks.text.prose import read_prose
 from tasks.text.single import weigh_lines
 from tasks.text.story import Story
 
 ROOT = Path(__file__).parents[1]
 STEPS, RATE, PENALTY = 400, 0.05, 0.6
+FOLDS = 5
 DATE_MARGIN, NAME_MARGIN = 0.2, 0.5
 """Log-odds by which a date or a name must be likelier than none: inventing one is worse."""
 SCORE: Any = load_score(Path(os.environ.get("COPYDESK_SHARED", ROOT.parent / "shared")))
@@ -56,10 +60,14 @@ class View:
         return self.page.said.index(self.kept[0])
 
     @property
-    def is_held(self) -> bool:
-        """Whether its publisher is one of those held back."""
-        digest = hashlib.sha256(self.row["publisher"].encode()).hexdigest()
-        return int(digest, 16) % 10 < 3
+    def fold(self) -> int:
+        """Which part of the publishers its own is in."""
+        return fold_of(self.row)
+
+
+def fold_of(row: dict[str, Any]) -> int:
+    digest = hashlib.sha256(row["publisher"].encode()).hexdigest()
+    return int(digest, 16) % FOLDS
 
 
 def views() -> Iterator[View]:
@@ -81,25 +89,25 @@ def title_choices(view: View) -> Choices | None:
     page, wanted = view.page, SCORE.plain(view.row["title"])
     if wanted and wanted not in {SCORE.plain(page.text(i)) for i in page.said}:
         return None
-    around = titles.look_around(page, view.start, view.kept, titles.common_words(page))
+    around = titles.look_around(page, view.start, view.kept, read_prose(page))
     first = max(0, view.start - titles.HEAD_LINES)
     places = range(first, min(view.start + titles.FIRST_LINES, len(page.said)))
     return [
         (titles.describe(page, place, around), SCORE.plain(page.text(page.said[place])) == wanted)
-        for place in places
-        if titles.may_be_title(page, page.said[place])
+        for place in around.able
+        if place in places
     ]
 
 
 def look(view: View) -> signs.Around:
     """The dates and names around the text, with the title that today's weights find."""
-    page, story, common = view.page, Story(), titles.common_words(view.page)
-    place = titles.find_title(page, view.start, view.kept, Given(), common)
+    page, story, prose = view.page, Story(), read_prose(view.page)
+    place = titles.find_title(page, view.start, view.kept, Given(), prose)
     if place is not None:
         story.set(page.said[place], "title")
     stop = page.said.index(view.kept[-1]) + 1
     at = view.start if place is None else place
-    return signs.look_for(page, story, view.start, stop, at, common)
+    return signs.look_for(page, story, view.start, stop, at, prose)
 
 
 def date_choices(view: View) -> Choices | None:
@@ -107,7 +115,7 @@ def date_choices(view: View) -> Choices | None:
     around, row = look(view), view.row
     day = date.fromisoformat(row["date"]).toordinal() if row["date"] else None
     choices = [
-        (signs.describe_date(view.page, place, around), day is not None and abs(at - day) <= 1)
+        (describe.describe_date(view.page, place, around), day is not None and abs(at - day) <= 1)
         for place, at in around.dates.items()
     ]
     is_known = day is None or any(right for _, right in choices)
@@ -118,10 +126,20 @@ def name_choices(view: View) -> Choices | None:
     """The lines with names; None where no line that is read names the gold authors."""
     around, gold = look(view), SCORE.plains(view.row["authors"])
     choices = [
-        (signs.describe_names(view.page, place, around), SCORE.plains(names) <= gold)
-        for place, names in around.names.items()
+        (describe.describe_names(view.page, place, around), is_right(named(around, places), gold))
+        for place, places in around.groups.items()
     ]
     return choices if not gold or any(right for _, right in choices) else None
+
+
+def named(around: signs.Around, places: tuple[int, ...]) -> set[str]:
+    found: set[str] = SCORE.plains([name for place in places for name in around.names[place]])
+    return found
+
+
+def is_right(names: set[str], gold: set[str]) -> bool:
+    """Whether names are some of the gold ones, or all and more."""
+    return bool(gold) and (names <= gold or names >= gold)
 
 
 def fit(pages: list[Choices], names: list[str]) -> tuple[np.ndarray, float]:
@@ -150,17 +168,6 @@ def fit(pages: list[Choices], names: list[str]) -> tuple[np.ndarray, float]:
     return values[:-1], float(values[-1])
 
 
-def share_right(pages: list[Choices], weights: dict[str, float], least: float) -> float:
-    """Share of the pages with a right line whose best line is right."""
-    hits = []
-    for choices in pages:
-        if any(right for _, right in choices):
-            worth = [sum(weights[name] * known[name] for name in weights) for known, _ in choices]
-            best = int(np.argmax(worth))
-            hits.append(worth[best] > least and choices[best][1])
-    return float(np.mean(hits))
-
-
 def write(path: Path, table: str, threshold: str, weights: dict[str, float], least: float) -> None:
     items = [f'"{name}": {value:.2f}' for name, value in weights.items()]
     lines = [", ".join(items[at : at + 4]) + "," for at in range(0, len(items), 4)]
@@ -171,28 +178,67 @@ def write(path: Path, table: str, threshold: str, weights: dict[str, float], lea
     path.write_text(text, encoding="utf-8")
 
 
+def fit_all(seen: list[View], out: int | None = None) -> None:
+    """Fit weights on all views, or on those outside of one fold, and let the cutter use them."""
+    for module, table, threshold, choose, margin in KINDS:
+        pages = [choices for view in seen if view.fold != out and (choices := choose(view))]
+        names = sorted({name for choices in pages for known, _ in choices for name in known})
+        found, none = fit(pages, names)
+        # dates and names are looked for around the title that the new weights find
+        setattr(module, table, dict(zip(names, found.round(2).tolist(), strict=True)))
+        setattr(module, threshold, round(none + margin, 2))
+
+
+def judge(row: dict[str, Any], found: list[Article]) -> Iterator[tuple[str, bool]]:
+    """What score.py asks of the article with the most of the gold text, and what is invented."""
+    plain, plains = SCORE.plain, SCORE.plains
+    best = max(found, key=lambda a: SCORE.overlap(a.text, row["gold_text"])[2], default=None)
+    title, authors = (best.title, best.authors) if best else (None, ())
+    day = best.published_at if best else None
+    text, wanted = plain(row["text"]), [plain(name) for name in row["authors"] or ()]
+    if row["title"] and plain(row["title"]) in map(plain, row["text"].split("\n")):
+        yield "title", plain(title) == plain(row["title"])
+    if row["date"] and SCORE.names_the_day(row["text"], row["date"]):
+        yield "date", SCORE.near_day(day, row["date"])
+    if wanted and all(name in text for name in wanted):
+        yield "authors", plains(authors) == set(wanted)
+    if not wanted:
+        yield "authors invented", bool(authors)
+    if not row["date"]:
+        yield "date invented", day is not None
+
+
+def cross(seen: list[View]) -> None:
+    """Cut each page with weights fitted on other publishers' pages, and print how it went."""
+    told: dict[str, list[bool]] = {}
+    for fold in range(FOLDS):
+        fit_all(seen, fold)
+        for row in SCORE.rows("pages"):
+            if fold_of(row) == fold:
+                for name, is_so in judge(row, list(cut(row["text"], RULES).articles)):
+                    told.setdefault(name, []).append(is_so)
+    for name, values in sorted(told.items()):
+        print(f"{name}: {np.mean(values):.4f} of {len(values)} pages")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--all", action="store_true", help="fit on the held publishers too")
-    is_all = parser.parse_args().all
+    parser.add_argument("--cross", action="store_true", help="say how other publishers' pages do")
+    is_crossed = parser.parse_args().cross
     seen = list(views())
-    kinds: list[tuple[Any, str, str, Callable[[View], Choices | None], float]] = [
-        (titles, "WEIGHTS", "LEAST_TITLE", title_choices, 0.0),
-        (signatures, "DATE_WEIGHTS", "LEAST_DATE", date_choices, DATE_MARGIN),
-        (signatures, "NAME_WEIGHTS", "LEAST_NAME", name_choices, NAME_MARGIN),
-    ]
-    for module, table, threshold, choose, margin in kinds:
-        pages = [(view.is_held, choices) for view in seen if (choices := choose(view))]
-        names = sorted(pages[0][1][0][0])
-        found, none = fit([choices for held, choices in pages if is_all or not held], names)
-        weights, least = dict(zip(names, found.tolist(), strict=True)), none + margin
-        for label, is_held in (("fitted on", False), ("held back", True)):
-            part = [choices for held, choices in pages if held == is_held]
-            print(f"{table} {label}: {share_right(part, weights, least):.3f}")
+    if is_crossed:
+        cross(seen)
+    fit_all(seen)
+    for module, table, threshold, _, _ in KINDS:
+        weights, least = getattr(module, table), getattr(module, threshold)
         write(Path(module.__file__), table, threshold, weights, least)
-        # dates and names are looked for around the title that the new weights find
-        setattr(module, table, weights)
-        setattr(module, threshold, least)
+
+
+KINDS: list[tuple[Any, str, str, Callable[[View], Choices | None], float]] = [
+    (titles, "WEIGHTS", "LEAST_TITLE", title_choices, 0.0),
+    (signatures, "DATE_WEIGHTS", "LEAST_DATE", date_choices, DATE_MARGIN),
+    (signatures, "NAME_WEIGHTS", "LEAST_NAME", name_choices, NAME_MARGIN),
+]
 
 
 if __name__ == "__main__":

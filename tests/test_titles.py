@@ -51,6 +51,12 @@ def test_the_headline_is_found(head):
     assert title_of(f"{head}\n{BODY}") == HEADLINE
 
 
+def test_a_site_is_no_title():
+    """A page of text alone has its title under the name of the site and its few links."""
+    text = f"Jo Park\n\nNotes Photos\n\n{HEADLINE}\n\nMay 3, 2024\n{BODY}{BODY}"
+    assert cut(text, RULES).articles[0].title == HEADLINE
+
+
 @pytest.mark.parametrize("line", ["* Weather", "Sign in", "(BUTTON)", "By Jo Park", "May 3, 2024"])
 def test_no_headline_is_made_up(line):
     """A menu, a byline or a date above a text is no title."""

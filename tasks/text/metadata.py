@@ -42,7 +42,11 @@ def make_article(
     first = page.text(body[0]) if body else ""
     dateline, inline = read_dateline(first)
     bylines = list(story.all("byline"))
-    authors = [name for index in bylines for name in read_authors(page.text(index))]
+    authors = [
+        name
+        for index in bylines
+        for name in story.names.get(index) or read_authors(page.text(index))
+    ]
     published = _published_line(page, story, given.zone)
     text = page.text(published) if published is not None else None
     at = read_date(text, given.zone) if text else None

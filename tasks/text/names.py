@@ -5,19 +5,31 @@ from functools import lru_cache
 
 from tasks.text.dates import MONTHS, find_date
 from tasks.text.lines import bare
+from tasks.text.uncased import read_uncased
 from tasks.text.words import NAME_PARTICLES, NO_NAME, OFFICES, WEEKDAYS
 
 LONGEST_BYLINE = 160
 """Characters: a byline with three authors and their desks stays under it."""
 
+_ROLES = """
+columnists contributors correspondents editors reporters writers journalist journalistin
+journalisten reporterin autoren periodista redactor redactora reportero corresponsal enviado
+enviada journaliste rédacteur rédactrice correspondant correspondante envoyé envoyée giornalista
+redattore redattrice inviato inviata corrispondente jornalista repórter redator redatora
+verslaggever redacteur dziennikarz dziennikarka redaktor redaktorka журналист журналистка
+корреспондент обозреватель редактор muhabir muhabiri editör journalistka toimittaja novinář
+"""
+ROLES = OFFICES.union(_ROLES.split())
+"""Words of what a person in a byline is, in more languages."""
 _MONTH_NAMES = frozenset(
-    {"april", "august", "gen", "jan", "julio", "june", "juno", "mag", "mai", "maio", "maja", "mar"}
-    | {"marca", "mars", "mart", "may", "set"}
+    {"april", "august", "gen", "jan", "julio", "jun", "june", "juno", "mag", "mai", "maio", "maja"}
+    | {"mar", "marca", "marco", "mars", "mart", "may", "set"}
 )
 _BY = re.compile(r"(?i)\b(?:by|von|par|por|di|door)\s+(?=\S)")
 _AGO = re.compile(r"(?i)\b\d+\s?\w+ ago\b|\bvor \d+ \w+")
 _HONORIFIC = re.compile(r"(?i)^(?:(?:dr|prof|professor|rev|sir|dipl\.?-?\w*|ing)\.?\s+)+(?=\S)")
 _MISTER = re.compile(r"(?i)^(?:mr|mrs|ms|miss|herr|frau)\.?\s+(?=\S)")
+_GLUED = re.compile(r"[a-zà-ÿ][A-Z]")
 _JOINED = re.compile(
     r"(?<=[a-zà-ÿ])(?=(?:January|February|March|April|May|June|July|August|September|October|November|December|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Published|Updated|Posted|Twitter|Facebook|LinkedIn|Instagram|Follow|Share|Email)(?![a-z]))"
@@ -31,7 +43,7 @@ PREFIX = re.compile(
     r"(?:(?:article|story|words|text|report|analysis|opinion|guide|recipe|post|(?:eine?\s+)?(?:artikel|analyse|kommentar|kolumne|interview|gastbeitrag|bericht))\s+)?"
     r"(?:written\s+|contributed\s+)?(?:by|von|par|por|di|door|av|af|przez)|authors?|autor(?:in|en)?|auteur|autore|text|"
     r"words|reporter|escrito por|geschrieben von|writer|story)"
-    r"(?:\s*[:|]\s*|\s+)|^By(?=[A-Z][a-z])"
+    r"(?:\s*[:|]\s*|\s+(?:by\s+)?)|(?-i:^[Bb]y(?=[A-Z][a-z]))"
 )
 _WRITTEN_BY = re.compile(
     r"(?i)\b(?:written|posted|contributed|words|text|article|story|post|verfasst|geschrieben)"
@@ -42,13 +54,18 @@ _PICTURE = re.compile(
     r"|author image\s+)"
     r"|(?:['’]s)? (?:avatar|image|picture|photo|profile|headshot|portrait)$"
 )
-_BETWEEN = re.compile(r"\s*[|•·⋅/()\t]\s*|\s+[–—-]\s+|\s{2,}|\s+in$")
+_BETWEEN = re.compile(r"\s*(?:[^\w\s.,;:'’\"“”&+‐-]|\d)+[.,;:]?\s*|\s+-\s+|\s{2,}|\t|\s+in$")
 _STOP = re.compile(
-    r"\s*(?:[|•·–—/@(\d\[]|\s-\s|\b(?:published|updated|posted|last|for|on|in|at|with|via|from|is|am|um|aktualisiert|"
+    r"\s*(?:[^\w\s.,;:'’\"“”&+‐-]|\d|\s-\s|\b(?:published|updated|posted|last|for|on|in|at|with|via|from|is|am|um|aktualisiert|"
     r"veröffentlicht|first|medically|reviewed|read|view|follow|share|min|our|the|Published|Updated|Posted|Last|On|"
     r"PUBLISHED|UPDATED|POSTED|Reviewed|Medically|First|Read|Follow)\b)",
 )
+_MONTH_END = re.compile(rf"(?i)\b(?:{'|'.join(MONTHS)})\.?$")
+_SMALL = NAME_PARTICLES | {"and", "und", "et", "y", "e", "en", "och", "og", "i"}
 _AND = re.compile(r"\s*(?:,|;|&|\+|\b(?:and|und|et|y|e|en|och|og|i)\b)\s*")
+
+
+_AROUND = "\"'“”‘’()[]{}.,;:!?*#|•·–—-"
 
 
 def is_person(text: str) -> bool:
@@ -61,19 +78,20 @@ def is_person(text: str) -> bool:
     if not 4 <= len(text) <= 48 or any(map(str.isdigit, text)):
         return False
     words = text.split()
-    if not 2 <= len(words) <= 5 or words[-1].casefold() in NAME_PARTICLES:
+    if not 2 <= len(words) <= 5 or (words[-1].islower() and words[-1] in NAME_PARTICLES):
         return False
     full = 0
     for word in words:
         plain = word.casefold().strip(".")
         if plain in NAME_PARTICLES and word != words[0]:
+            full += word[0].isupper()
             continue
         if not _WORD.fullmatch(word) or not word[0].isupper():
             return False
         if len(word) == 2 and word[1] == ".":
             continue
         is_day = plain in WEEKDAYS or (plain in MONTHS and plain not in _MONTH_NAMES)
-        if plain in NO_NAME or is_day:
+        if plain in NO_NAME or is_day or plain.endswith(("'s", "’s")):
             return False
         full += len(word.strip(".")) > 1
     if text.isupper() and len(words) > 3:
@@ -96,10 +114,19 @@ def read_names(text: str) -> tuple[str, ...]:
 
     The list ends at a date, a bar or a word that begins something else.
     """
-    text = _CREDENTIAL.sub("", _JOINED.sub(" | ", text[:LONGEST_BYLINE]))
+    text = text[:LONGEST_BYLINE]
+    if _GLUED.search(text):
+        text = _JOINED.sub(" | ", text)
+    if "," in text:
+        text = _CREDENTIAL.sub("", text)
     names = []
     for part in _AND.split(text):
+        if is_person(part):
+            names.append(clean_name(part))
+            continue
         stop = _STOP.search(part)
+        if stop and stop.group().strip().isdigit() and _MONTH_END.search(part[: stop.start()]):
+            part = part[: stop.start()].rpartition(" ")[0]
         shown = clean_name(part[: stop.start()] if stop else part)
         name = _without_office(shown)
         if is_person(name):
@@ -116,7 +143,7 @@ def _without_office(name: str) -> str:
     words = name.split()
     for place, word in enumerate(words):
         lowered = word.casefold()
-        is_other = lowered in NO_NAME or lowered in OFFICES or lowered in WEEKDAYS
+        is_other = lowered in NO_NAME or lowered in ROLES or lowered in WEEKDAYS
         if place >= 2 and (is_other or (lowered in MONTHS and lowered not in _MONTH_NAMES)):
             return " ".join(words[:place])
     return name
@@ -131,7 +158,7 @@ def read_name_line(text: str) -> str | None:
     if not comma or len(text) > 100:
         return None
     before = clean_name(before)
-    is_office = not OFFICES.isdisjoint(office.casefold().split())
+    is_office = not ROLES.isdisjoint(office.casefold().split())
     return before if is_person(before) and is_office else None
 
 
@@ -149,9 +176,14 @@ def read_byline(text: str) -> tuple[str, ...]:
 def read_authors(text: str) -> tuple[str, ...]:
     """The persons that a line of a head names, with or without a word for *by*.
 
-    Looks at the line whole, and then at its parts between bars, brackets, wide gaps and dates.
+    Looks at the line whole, and then at its parts between marks, figures, wide gaps and dates.
+    Names in scripts without capitals are read only beside a word for *by* or for a reporter.
     """
-    return _read_authors(text) if len(text) <= LONGEST_BYLINE and _may_name(text) else ()
+    if len(text) > LONGEST_BYLINE:
+        return ()
+    if may_name(text):
+        return _read_authors(text)
+    return () if text.isascii() else read_uncased(text)
 
 
 # The lines of a site's menus recur from page to page.
@@ -162,24 +194,38 @@ def _read_authors(text: str) -> tuple[str, ...]:
     shown = _PICTURE.sub("", bare(text))
     if name := read_name_line(shown):
         return (_without_office(name),)
+    parts = _parts(_PICTURE.sub("", text))
+    for part in parts:
+        if found := read_byline(part):
+            return found
     if found := read_dated_names(text):
         return found
     if by := _WRITTEN_BY.search(shown):
         return read_names(shown[by.end() :])
-    for part in _parts(_PICTURE.sub("", text)):
-        if found := read_byline(part) or _whole_names(part):
+    for part in parts:
+        if found := _whole_names(part):
             return found
-    return ()
+    is_dated = find_date(shown) is not None or _AGO.search(shown) is not None
+    leads = (read_names(part) for part in parts) if is_dated else ()
+    return next((names for names in leads if names), ())
 
 
-def _may_name(text: str) -> bool:
-    """Whether two words in a row begin with a capital, or one has another within."""
-    before = False
+def may_name(text: str) -> bool:
+    """Whether a line may name a person: two words in a row that a name could have, capitalised.
+
+    A word with a capital within it may be two that a renderer ran together.
+    """
+    run = False
     for word in text.split():
-        is_name = word[:1].isupper() or word[1:2].isupper()
-        if is_name and (before or not (word.islower() or word.istitle())):
+        lowered = word.lower()
+        if run and lowered in NAME_PARTICLES:
+            if lowered != word:
+                return True
+            continue
+        is_name = lowered != word and lowered.strip(_AROUND) not in NO_NAME
+        if is_name and run:
             return True
-        before = is_name or (before and word.casefold() in NAME_PARTICLES)
+        run = is_name
     return False
 
 
@@ -193,11 +239,14 @@ def _parts(text: str) -> list[str]:
 
 def _whole_names(text: str) -> tuple[str, ...]:
     """The persons of a text that is a list of names, or a name and an office; else ()."""
+    has_office = not ROLES.isdisjoint(_WORD.findall(text.casefold()))
+    if not has_office and any(word.islower() and word not in _SMALL for word in text.split()):
+        return ()
     names = read_names(text)
     if not names:
         return ()
     rest = text[len(names[-1]) :] if len(names) == 1 else ""
-    is_office = not OFFICES.isdisjoint(_WORD.findall(rest.casefold()))
+    is_office = has_office and not ROLES.isdisjoint(_WORD.findall(rest.casefold()))
     spoken = sum(len(name.split()) for name in names) + len(names) - 1
     return names if is_office or len(text.split()) <= spoken else ()
 

@@ -10,9 +10,10 @@ from tasks.text.markup import WEIGHT, find_main
 from tasks.text.model import score_by_model
 from tasks.text.names import is_byline
 from tasks.text.page import Given
+from tasks.text.prose import Prose, read_prose
 from tasks.text.signatures import read_around
 from tasks.text.story import Layout, Story
-from tasks.text.titles import HEAD_LINES, common_words, find_title
+from tasks.text.titles import HEAD_LINES, find_title
 
 LEAST_WORDS = 10
 """Words of text without which a page has no article."""
@@ -20,6 +21,8 @@ HEAD_JUNK = 9
 """First lines of a page, of which a third may be short where there is no menu."""
 LEAST_SHARE = 0.5
 """Share of a page's words that the score must keep, where nothing but the score sees chrome."""
+MOST_HEAD = 30
+"""Lines above the first sentence of a page without chrome, among which its title may be."""
 _CLEAN_SHARE = 0.85
 """Share of a page's words in sentences from which it is taken for text without chrome."""
 
@@ -108,20 +111,36 @@ def _read_plain(page: Page, given: Given) -> Layout | None:
     if sum(page.words[index] for index in page.said) < LEAST_WORDS:
         return None
     story = Story()
+    prose = read_prose(page)
     place = _skip_marks(page, story)
+    at = _find_plain_title(page, given, place, prose)
     title = None
+    if at is not None:
+        title = page.text(page.said[at])
+        story.set(page.said[at], "title")
+        place = at + 1
+    place = read_head(page, story, place, len(page.said), title)
+    first = page.said[place] if place < len(page.said) else len(page.lines)
+    story.body = (first, len(page.lines))
+    if place < len(page.said) and not (story.first("byline") and story.first("date")):
+        read_around(page, story, place, len(page.said), place if at is None else at, prose)
+    evidence = ("nearly all of the page is sentences",)
+    return Layout("plain", 0.9, evidence, [story])
+
+
+def _find_plain_title(page: Page, given: Given, place: int, prose: Prose) -> int | None:
+    """The place of the title of a page without chrome: no sentence stands above it."""
+    start = next((p for p, i in enumerate(page.said) if page.is_prose(i, 8)), None)
+    if start is not None and start <= place + MOST_HEAD:
+        at = find_title(page, start, page.said[start:], given, prose)
+        if at is not None and at < start:
+            return at
     if place + 1 < len(page.said):
         index = page.said[place]
         is_given = bool(given.title) and same_line(page.text(index), strip(given.title or ""))
         if is_given or (page.is_titleish(index) and _heads_text(page, place)):
-            title = page.text(index)
-            story.set(index, "title")
-            place += 1
-    place = read_head(page, story, place, len(page.said), title)
-    first = page.said[place] if place < len(page.said) else len(page.lines)
-    story.body = (first, len(page.lines))
-    evidence = ("nearly all of the page is sentences",)
-    return Layout("plain", 0.9, evidence, [story])
+            return place
+    return None
 
 
 def _skip_marks(page: Page, story: Story) -> int:
@@ -169,15 +188,15 @@ def _read_scored(
         kept = [index for index, is_kept in zip(page.said, chosen, strict=True) if is_kept]
     start = chosen.index(True)
     story = Story()
-    common = common_words(page)
-    title = find_title(page, start, kept, given, common)
+    prose = read_prose(page)
+    title = find_title(page, start, kept, given, prose)
     if title is not None:
         story.set(page.said[title], "title")
         for place in range(max(0, title - HEAD_LINES), min(start + 3, len(page.said))):
             if same_line(page.text(page.said[place]), page.text(page.said[title])):
                 story.set(page.said[place], "title")
     stop = len(chosen) - chosen[::-1].index(True)
-    read_around(page, story, start, stop, title if title is not None else start, common)
+    read_around(page, story, start, stop, title if title is not None else start, prose)
     if is_text:
         kept = list(page.said[title + 1 if title is not None else 0 :])
     story.kept = frozenset(index for index in kept if index not in story.labels)

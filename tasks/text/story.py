@@ -26,6 +26,9 @@ class Story:
     dated: int | None = None
     """The line that its date is read from, where that is decided already."""
 
+    names: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """The persons that a byline names, where they are read already, by index."""
+
     def set(self, index: int, label: Label, rule: str | None = None) -> None:
         """Note what a line is."""
         self.labels[index] = (label, rule)
