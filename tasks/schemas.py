@@ -84,6 +84,14 @@ SPAN = pa.struct(
     ]
 )
 
+DECLARED = pa.struct(
+    [
+        pa.field("zone", pa.string()),
+        pa.field("language", pa.string()),
+        pa.field("rules", pa.list_(pa.string())),
+    ]
+)
+
 READABILITY = pa.struct(
     [pa.field(name, pa.float64()) for name in READABILITY_SCORES]
     + [pa.field("text_standard", pa.string())]
@@ -206,6 +214,12 @@ PAGES = Table(
                 "fetched_at",
                 UTC,
                 "When it was fetched, where its record says so: relative times count from it.",
+            ),
+            _field(
+                "declared",
+                DECLARED,
+                "What the sources file said of it: zone of times without one, language, further "
+                "rule packs; null where nothing.",
             ),
         ]
     ),

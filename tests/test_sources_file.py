@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,29 @@ from tasks.lake.tables import read
 from tasks.read.discover import list_inputs
 from tasks.read.origins import load_origins
 from tasks.read.plan import Room, plan_shards
+from tasks.read.stored import restore_page
 from tasks.report.summary import check_balance
 from tasks.text.declared import prefer_declared
 from tasks.text.language import Language
+from tasks.work.cutter import Cutter
 
 DATED = (
     "Ferry resumes\n\nBy Ilse Tornquist\n\nMarch 4, 2025 10:30 am\n\n"
     "The ferry resumed its crossings on Tuesday after a long winter of repairs in the yard.\n\n"
     "Its crew said that the engine had been taken apart twice before the fault was found.\n"
 )
+
+
+PACK = """
+[[rule]]
+id = "valley.slogan"
+why = "The paper's slogan."
+scope = "line"
+match = 'Valley Wire, always there[.]'
+removes = ["Valley Wire, always there."]
+keeps = ["Valley Wire, always there for you."]
+"""
+SLOGAN = "Valley Wire, always there.\n"
 
 
 @pytest.fixture
@@ -165,21 +180,11 @@ def test_its_rules_cut_its_pages_only(
     desk: Any, write: Callable[..., Path], tmp_path: Path, story: Callable[[int], str]
 ) -> None:
     """A pack of one source's own."""
-    pack = """
-[[rule]]
-id = "valley.slogan"
-why = "The paper's slogan."
-scope = "line"
-match = "Valley Wire, always there\\\\."
-removes = ["Valley Wire, always there."]
-keeps = ["Valley Wire, always there for you."]
-"""
-    slogan = "Valley Wire, always there.\n"
     path = write(
         '[[source]]\nat = "valley"\nrules = ["valley.toml"]\n[[source]]\nat = "harbour"\n',
-        valley_toml=pack,
-        valley__a_txt=story(1) + slogan,
-        harbour__a_txt=story(2) + slogan,
+        valley_toml=PACK,
+        valley__a_txt=story(1) + SLOGAN,
+        harbour__a_txt=story(2) + SLOGAN,
     )
     ingest(desk, tmp_path / "lake", "one", origins=load_origins(path))
     cut = {
@@ -187,6 +192,33 @@ keeps = ["Valley Wire, always there for you."]
         for row in read(Lake(tmp_path / "lake"), "pages").to_pylist()
     }
     assert cut == {"valley": True, "harbour": False}
+
+
+def test_its_pages_are_cut_again_as_they_were(
+    desk: Any, write: Callable[..., Path], tmp_path: Path
+) -> None:
+    """A reprocess needs no sources file: what cutting hangs on is kept with the page."""
+    path = write(
+        '[[source]]\nat = "valley"\nzone = "America/New_York"\nlanguage = "en"\n'
+        'rules = ["valley.toml"]\n',
+        valley_toml=PACK,
+        valley__a_txt=DATED + SLOGAN,
+    )
+    with desk(tmp_path / "lake", "one") as run:
+        run.recover()
+        run.set(origins=load_origins(path))
+        run.plan()
+        run.finish()
+        (row,) = read(run.lake, "pages").to_pylist()
+        (article,) = read(run.lake, "articles").to_pylist()
+        again = restore_page(row)
+        cutter = Cutter(replace(run.job, origins=()))
+        cut = cutter.cut(again)
+    assert [asdict(span) for span in cut.spans] == row["spans"]
+    assert cut.articles[0].published_at == article["published_at"]
+    assert cutter.rules_of(again).digest == row["rules_version"]
+    assert again.declared is not None
+    assert again.declared.language == "en"
 
 
 def test_its_limits_hold_for_its_pages_only(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from tasks.errors import SettingError
 from tasks.read.charset import CODECS
-from tasks.read.refs import InputRef, Limits, Page
+from tasks.read.refs import Declared, InputRef, Limits, Page
 from tasks.read.uris import is_remote
 
 
@@ -45,12 +45,12 @@ class Origin:
 
     def dress(self, page: Page) -> Page:
         """A page of it, with what the block says of it."""
-        return replace(
-            page,
-            source=self.name or page.source,
-            language=self.language,
-            given=page.given if self.zone is None else replace(page.given, zone=self.zone),
-        )
+        return declare(replace(page, source=self.name or page.source), self._declared)
+
+    @property
+    def _declared(self) -> Declared | None:
+        declared = Declared(self.zone, self.language, tuple(map(str, self.rules)))
+        return None if declared == Declared() else declared
 
     def facts(self) -> dict[str, Any]:
         """What its pages' rows hang on: what makes shards of them interchangeable."""
@@ -61,6 +61,13 @@ class Origin:
             "encoding": self.encoding,
             "max_page_bytes": self.max_page_bytes,
         }
+
+
+def declare(page: Page, declared: Declared | None) -> Page:
+    """A page with what a sources file said of it."""
+    zone = None if declared is None else declared.zone
+    given = page.given if zone is None else replace(page.given, zone=zone)
+    return replace(page, declared=declared, given=given)
 
 
 NO_ORIGIN = Origin()

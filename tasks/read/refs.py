@@ -88,6 +88,18 @@ class ShardRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """What a sources file says of a page, as far as cutting it hangs on that."""
+
+    zone: str | None = None
+    """IANA zone of times without one."""
+    language: str | None = None
+    """ISO 639-1."""
+    rules: tuple[str, ...] = ()
+    """Paths of rule packs that are read after all others."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One document as received."""
 
@@ -105,8 +117,8 @@ class Page:
     """The bytes, where text and encoding do not give them back (a JSON line); else None."""
     url: str | None = None
     given: Given = field(default_factory=Given)
-    language: str | None = None
-    """What the sources file says it is in, ISO 639-1; None where that says nothing."""
+    declared: Declared | None = None
+    """What the sources file says of it; None where that says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

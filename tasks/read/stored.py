@@ -8,7 +8,8 @@ from typing import Any
 from tasks.read.fields import make_record_page
 from tasks.read.formats import format_of
 from tasks.read.html import make_html_page
-from tasks.read.refs import Page
+from tasks.read.origins import declare
+from tasks.read.refs import Declared, Page
 from tasks.read.uris import folder_name, split_record
 from tasks.text.page import Given
 
@@ -22,7 +23,9 @@ def restore_page(row: Mapping[str, Any]) -> Page:
     given = Given(fetched_at=row["fetched_at"])
     if raw is not None:
         given = _read_given(row, raw) or given
-    return Page(
+    said = row["declared"]
+    declared = said and Declared(said["zone"], said["language"], tuple(said["rules"]))
+    page = Page(
         source_uri=row["source_uri"],
         page_id=row["page_id"],
         source=row["source"],
@@ -32,6 +35,7 @@ def restore_page(row: Mapping[str, Any]) -> Page:
         url=row["url"],
         given=given,
     )
+    return declare(page, declared)
 
 
 def _read_given(row: Mapping[str, Any], raw: bytes) -> Given | None:

@@ -36,14 +36,16 @@ class Cutter:
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._learned = _learned(job.folder)
 
-    def rules_with(self, packs: tuple[Path, ...]) -> Rules:
-        """The rules, and those of further packs."""
-        return _rules((*self.job.rule_packs, *packs)) if packs else self.rules
+    def rules_of(self, page: Page) -> Rules:
+        """The run's rules, and those that the page's source has for itself."""
+        if page.declared is None or not page.declared.rules:
+            return self.rules
+        return _rules((*self.job.rule_packs, *map(Path, page.declared.rules)))
 
-    def cut(self, page: Page, rules: Rules | None = None) -> Cut:
-        """The page cut by the rules, the run's or given ones, and by what its source taught."""
+    def cut(self, page: Page) -> Cut:
+        """The page cut by the rules and by what its source taught."""
         with self.clock("cut"):
-            return cut(page.text, rules or self.rules, page.given, self._learned.of(page.source))
+            return cut(page.text, self.rules_of(page), page.given, self._learned.of(page.source))
 
     def repair(self, article: Article) -> tuple[Article, bool]:
         """The article without mojibake, and whether there was any."""
@@ -69,8 +71,8 @@ class Cutter:
         article, is_repaired = self.repair(article)
         with self.clock("language"):
             language = detect_language(article.text)
-            if page.language is not None:
-                language = prefer_declared(language, page.language)
+            if page.declared is not None and page.declared.language is not None:
+                language = prefer_declared(language, page.declared.language)
         with self.clock("readability"):
             counts = count_text(article.text, language.code)
             scores = score_counts(counts, language.code)

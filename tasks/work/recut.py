@@ -173,7 +173,7 @@ class _Desk:
         articles: list[dict[str, Any]],
         before: dict[int, dict[str, Any]],
     ) -> None:
-        digest = self.cutter.rules.digest
+        digest = self.cutter.rules_of(page).digest
         made = page_row(page, page_cut, digest, self.job.run_id, row["received_at"])
         self.rows["pages"].add(made)
         self.bases.append((page.source_uri, page.page_id, row["run_id"]))

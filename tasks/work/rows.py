@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -69,6 +70,7 @@ def page_row(page: Page, cut: Cut, rules_version: str, run_id: str, at: datetime
         "run_id": run_id,
         "received_at": at,
         "fetched_at": page.given.fetched_at,
+        "declared": None if page.declared is None else asdict(page.declared),
     }
 
 

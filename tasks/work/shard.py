@@ -111,10 +111,9 @@ class _Desk:
             return
         self.diary.note(page.source_uri)
         seconds = origin.page_seconds or self.job.page_seconds
-        rules = self.cutter.rules_with(origin.rules)
         try:
             with page_deadline(seconds):
-                page_cut = self.cutter.cut(page, rules)
+                page_cut = self.cutter.cut(page)
                 articles = self.cutter.score_all(page, page_cut)
         except PageTimeout:
             detail = f"took longer than {seconds:g} s"
@@ -123,10 +122,16 @@ class _Desk:
         finally:
             self.diary.note("")
         with self.cutter.clock("learn"):
-            for row in line_rows(len(self.rows["pages"]), seen_lines(page.text, page_cut.spans)):
-                self.rows["lines"].add(row)
+            for line in line_rows(len(self.rows["pages"]), seen_lines(page.text, page_cut.spans)):
+                self.rows["lines"].add(line)
         self.rows["pages"].add(
-            page_row(page, page_cut, rules.digest, self.job.run_id, self.job.started_at)
+            page_row(
+                page,
+                page_cut,
+                self.cutter.rules_of(page).digest,
+                self.job.run_id,
+                self.job.started_at,
+            )
         )
         self.counts["pages_new"] += 1
         for span in page_cut.spans:
