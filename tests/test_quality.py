@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 from tasks.text.language import UNKNOWN, Language
 from tasks.text.quality import RULES, Facts, flag_quality
 from tasks.text.readability import count_text
-from tasks.text.repetition import bound_repeated_runs, share_in_repeated_runs
+from tasks.text.repetition import (
+    bound_repeated_runs,
+    share_in_repeated_runs,
+    share_in_top_run,
+    share_of_top_word,
+)
 
 ENGLISH = """\
 The ferry between the two villages will sail again in the evening from April. The council decided \
@@ -211,6 +216,12 @@ def test_any_text_can_be_flagged(text, code):
 def test_the_shortcut_hides_no_repetition(words, size):
     """The cheap bound on repeated runs is never below what it stands for."""
     assert share_in_repeated_runs(words, size) <= bound_repeated_runs(words) + 1e-12
+
+
+@given(st.lists(st.sampled_from(["a", "bb", "ccc", "dddd"]), max_size=60), st.integers(2, 4))
+def test_the_shortcut_hides_no_top_run(words, size):
+    """No run of words holds more than its words do."""
+    assert share_in_top_run(words, size) <= size * share_of_top_word(words) + 1e-12
 
 
 @pytest.mark.parametrize("unit", ["a ", "boat ", "…", "{", "\n \n", "• a\n", "a. ", ".”", "'"])

@@ -7,6 +7,7 @@ are kept as they are, and a rule that cannot mean anything in a language is left
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from tasks.text.language import Language
 from tasks.text.repetition import (
@@ -16,6 +17,7 @@ from tasks.text.repetition import (
     share_in_repeated_runs,
     share_in_top_run,
     share_of_duplicates,
+    share_of_top_word,
 )
 from tasks.text.tally import Counts
 
@@ -80,6 +82,8 @@ class _Measures:
     """Between blank lines, stripped."""
     ended_lines: float
     """Share of lines that end in a terminal or closing mark."""
+    top_word: float
+    """Share of characters in the word that holds most."""
     repeated_at_most: float
     """A bound on the share of characters in runs of five words and more that stood before."""
 
@@ -87,6 +91,7 @@ class _Measures:
 _BLANK = re.compile(r"\n\s*\n")
 _TERMINALS = ".!?…。！？｡।॥۔؟։።"
 _QUOTES = "\"'“”’»«」』"
+_ENDS = tuple(_TERMINALS + _QUOTES)
 # look-behind and possessive marks keep it linear in a row of a million dots
 _SENTENCE_END = re.compile(
     rf"(?<![.!?…])[.!?…]++[{_QUOTES})\]]*+(?=\s|$)|[。！？｡।॥۔؟։።]++",
@@ -105,7 +110,7 @@ _POLICIES = (
 
 
 def _is_ended(line: str) -> bool:
-    return line.rstrip(")]")[-1:] in {*_TERMINALS, *_QUOTES}
+    return line.rstrip(")]").endswith(_ENDS)
 
 
 def _words_rule(meets: Callable[[_Measures], bool]) -> Callable[[_Measures], bool]:
@@ -114,7 +119,7 @@ def _words_rule(meets: Callable[[_Measures], bool]) -> Callable[[_Measures], boo
 
 
 def _mean_word_length(m: _Measures) -> float:
-    return share(sum(map(str.isalnum, m.facts.text)), m.facts.counts.words)
+    return share(m.facts.counts.alphanumerics, m.facts.counts.words)
 
 
 def _symbols(m: _Measures) -> float:
@@ -124,11 +129,13 @@ def _symbols(m: _Measures) -> float:
 
 
 def _alpha_words(m: _Measures) -> float:
-    return share(sum(any(map(str.isalpha, word)) for word in m.words), len(m.words))
+    return share(m.facts.counts.lettered_words, m.facts.counts.pieces)
 
 
-def _stop_words(m: _Measures) -> int:
-    return sum(word in _STOP_WORDS for word in m.folded.split())
+def _has_stop_words(m: _Measures) -> bool:
+    """Whether there are two; most texts have them among the first words."""
+    found = filter(_STOP_WORDS.__contains__, map(str.casefold, m.words))
+    return len(list(islice(found, 2))) == 2
 
 
 def _starting(m: _Measures, marks: tuple[str, ...]) -> float:
@@ -140,7 +147,7 @@ def _ending(m: _Measures, marks: tuple[str, ...]) -> float:
 
 
 def _few_sentences(m: _Measures) -> bool:
-    return len(_SENTENCE_END.findall(m.facts.text)) < 3
+    return len(list(islice(_SENTENCE_END.finditer(m.facts.text), 3))) < 3
 
 
 def _short_lines(m: _Measures) -> float:
@@ -152,7 +159,7 @@ def _top_run_rule(size: int, limit: float) -> Rule:
         f"gopher-top-{size}-gram",
         GOPHER,
         f"the commonest run of {size} words that recurs holds more than {limit:.0%} of characters",
-        lambda m: share_in_top_run(m.words, size) > limit,
+        lambda m: size * m.top_word > limit and share_in_top_run(m.words, size) > limit,
     )
 
 
@@ -206,7 +213,7 @@ RULES: tuple[Rule, ...] = (
         "gopher-stop-words",
         GOPHER,
         "fewer than two of the, be, to, of, and, that, have, with; English only",
-        lambda m: m.facts.language.code == "en" and _stop_words(m) < 2,
+        lambda m: m.facts.language.code == "en" and not _has_stop_words(m),
     ),
     Rule(
         "gopher-dup-lines",
@@ -316,5 +323,6 @@ def _measure(facts: Facts) -> _Measures:
         lines,
         paragraphs,
         share(sum(map(_is_ended, lines)), len(lines)),
+        share_of_top_word(words),
         bound_repeated_runs(words),
     )

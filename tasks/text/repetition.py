@@ -36,6 +36,16 @@ def share_in_top_run(words: Sequence[str], size: int) -> float:
     return share(most * longest, _characters(words))
 
 
+def share_of_top_word(words: Sequence[str]) -> float:
+    """How many characters the word that holds most has, each time it stands there, over all.
+
+    ``size`` times that bounds ``share_in_top_run`` from above: each word of a run stands there as
+    often as the run, at least.
+    """
+    most = max((count * len(word) for word, count in Counter(words).items()), default=0)
+    return share(most, _characters(words))
+
+
 def share_in_repeated_runs(words: Sequence[str], size: int) -> float:
     """How many characters are in runs of ``size`` words that stood before, none counted twice."""
     seen: set[tuple[str, ...]] = set()
