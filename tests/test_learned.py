@@ -27,10 +27,12 @@ from tasks.text.templates import (
     MASK,
     SeenLine,
     learned_rule,
+    paragraph_template,
     seen_lines,
     template_of,
 )
 from tasks.work import plan
+from tasks.work.judge import judge_template
 
 Story = Callable[[int], str]
 Write = Callable[..., Path]
@@ -105,9 +107,22 @@ def seen() -> dict[str, SeenLine]:
     return {one.template: one for one in seen_lines(PAGE, spans_of(PAGE, labels))}
 
 
-def test_metadata_and_paragraphs_teach_nothing(seen: dict[str, SeenLine]) -> None:
-    """Titles, bylines, dates and the like, and long lines, are no furniture."""
-    assert list(seen) == ["Home", "Asides", "Read # more"]
+def test_metadata_teaches_nothing(seen: dict[str, SeenLine]) -> None:
+    """Titles, bylines, dates and the like are no furniture."""
+    assert list(seen) == ["Home", SYNDICATED, "Asides", "Read # more"]
+
+
+def test_a_paragraph_that_is_no_text_teaches_nothing() -> None:
+    """What was cut already need not be offered; nor what is longer than a disclaimer."""
+    page = f"{SYNDICATED}\n{SYNDICATED * 4}\n"
+    assert seen_lines(page, spans_of(page, {SYNDICATED: "boilerplate"})) == []
+
+
+def test_a_paragraph_s_template_is_told_from_a_line_s() -> None:
+    """By its length: one that is short once its numbers are masked is neither."""
+    assert paragraph_template(SYNDICATED) == SYNDICATED
+    assert paragraph_template("12 " * 80 + "stories") is None
+    assert paragraph_template("Read 12 more stories") is None
 
 
 def test_a_template_counts_once_a_page(seen: dict[str, SeenLine]) -> None:
@@ -117,17 +132,17 @@ def test_a_template_counts_once_a_page(seen: dict[str, SeenLine]) -> None:
 
 def test_kept_is_what_the_cutter_took_for_text(seen: dict[str, SeenLine]) -> None:
     """Body and headings are kept, boilerplate is not."""
-    assert [one.is_kept for one in seen.values()] == [False, True, True]
+    assert [one.is_kept for one in seen.values()] == [False, True, True, True]
 
 
 def test_within_is_between_paragraphs(seen: dict[str, SeenLine]) -> None:
     """A line below the last paragraph is not within the story."""
-    assert [one.is_within for one in seen.values()] == [False, True, False]
+    assert [one.is_within for one in seen.values()] == [False, False, True, False]
 
 
 def test_position_runs_from_top_to_bottom(seen: dict[str, SeenLine]) -> None:
     """The first line is at 0; five of six lines down is 5/6."""
-    assert [one.position for one in seen.values()] == [0.0, 0.5, 5 / 6]
+    assert [one.position for one in seen.values()] == [0.0, 1 / 3, 0.5, 5 / 6]
 
 
 def facts(**given: Any) -> dict[str, Any]:
@@ -161,6 +176,9 @@ def facts(**given: Any) -> dict[str, Any]:
         (facts(within=12, template="Shares rose # points."), "proposed"),
         (facts(within=5, kept=5), "active"),
         (facts(template=""), "seen"),
+        (facts(template=SYNDICATED), "proposed"),
+        (facts(template=SYNDICATED, pages=4), "seen"),
+        (facts(template=SYNDICATED, state="active", decided_by="ida"), "active"),
     ],
 )
 def test_counts_and_people_decide(row: dict[str, Any], state: str) -> None:
@@ -249,10 +267,49 @@ def test_the_next_run_cuts_it(desk: Any, taught: Path, write: Write) -> None:
 
 
 def test_a_syndicated_paragraph_stays(desk: Any, taught: Path, write: Write) -> None:
-    """Too long for furniture, it is text on however many pages it stands."""
+    """It is text on however many pages it stands: offered to a person, and not cut."""
     ingest(desk, taught, "second", write(range(12, 15), SYNDICATED, HOUSE_LINE))
     assert all(SYNDICATED in text for text in texts(taught, "second"))
-    assert SYNDICATED not in learned(taught)
+    row = learned(taught)[SYNDICATED]
+    told = (row["state"], row["pages"], row["source_pages"], row["decided_by"])
+    assert told == ("proposed", 15, 15, None)
+
+
+def test_an_approved_paragraph_is_cut(desk: Any, taught: Path, write: Write) -> None:
+    """Once a person says that it is a disclaimer and no story's text."""
+    rule = learned_rule("orsten-lamp", SYNDICATED)
+    judge_template(Lake(taught), rule, "active", "ida", 10)
+    ingest(desk, taught, "second", write(range(12, 15), SYNDICATED))
+    assert not any(SYNDICATED in text for text in texts(taught, "second"))
+    assert [cut_by[rule].strip() for cut_by in rules_on(taught, "second")] == [SYNDICATED] * 3
+
+
+def test_copies_of_one_article_offer_no_paragraph(desk: Any, lake: Path, write: Write) -> None:
+    """Its paragraphs stand on seven pages, and in one story."""
+    folder = write(range(1), SYNDICATED)
+    page = (folder / "000.txt").read_text()
+    for number in range(1, 7):
+        (folder / f"{number:03d}.txt").write_text(page)
+    ingest(desk, lake, "first", folder)
+    row = learned(lake)[SYNDICATED]
+    assert (row["state"], row["pages"]) == ("seen", 1)
+
+
+def test_versions_of_one_story_offer_no_paragraph(
+    desk: Any, lake: Path, write: Write, story: Story
+) -> None:
+    """Each is published and supersedes the one before; they are one story."""
+    folder = write(range(1), SYNDICATED)
+    page = (folder / "000.txt").read_text()
+    for day in range(5, 11):
+        page += "\n" + story(day).split("\n\n")[3] + "\n"
+        dated = page.replace("March 4, 2025", f"March {day}, 2025")
+        (folder / f"{day:03d}.txt").write_text(dated)
+    ingest(desk, lake, "first", folder)
+    links = [row["supersedes"] for row in read(Lake(lake), "articles").to_pylist()]
+    assert sum(link is not None for link in links) >= 4
+    row = learned(lake)[SYNDICATED]
+    assert (row["state"], row["pages"]) == ("seen", 1)
 
 
 def test_counts_go_on_from_run_to_run(desk: Any, taught: Path, write: Write) -> None:
@@ -338,7 +395,7 @@ def test_a_publication_tried_again_counts_once(
     assert counts(taught)[HOUSE_LINE][0] == counts(taught)[""][0] == 18
 
 
-def fail(lake: Lake) -> None:
+def fail(*_: object) -> None:
     """The disk fails here."""
     raise OSError("the disk went away")
 
@@ -394,8 +451,8 @@ def test_counts_don_t_hang_on_shards(
     """A shard a page teaches what one shard of all pages does."""
     source = write(range(12), HOUSE_LINE, "Printed in {} copies")
 
-    def plan_singles(refs: Sequence[InputRef]) -> Plan:
-        planned = plan_shards(refs)
+    def plan_singles(refs: Sequence[InputRef], *room: Any) -> Plan:
+        planned = plan_shards(refs, *room)
         parts = [part for shard in planned.shards for part in shard.parts]
         singles = [ShardRef(f"single-{n:03d}", (part,), 1, 1) for n, part in enumerate(parts)]
         return replace(planned, shards=tuple(singles))

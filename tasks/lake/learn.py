@@ -5,7 +5,7 @@ publishes an article of it. So the counts are the same however a run was divided
 killed, or run beside another.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from tasks.lake.staging import StagedShard
 from tasks.lake.upsert import Replaced, find_replaced
 from tasks.schemas import LEARNED, UTC
 from tasks.text.marks import ends_sentence
-from tasks.text.templates import MASK
+from tasks.text.templates import MASK, is_line
 
 MIN_PROPOSED = 5
 """Pages: with fewer a template is not shown, and never cut, whoever approved it."""
@@ -59,7 +59,7 @@ _SUMS = pa.schema(
 
 
 def merge_learned(
-    run: Run, shards: Sequence[StagedShard], withheld: Mapping[str, object]
+    run: Run, shards: Sequence[StagedShard], untaught: Collection[str]
 ) -> tuple[pa.Table, Replaced] | None:
     """The rows of ``learned`` for the sources that the shards' pages are of, and what they replace.
 
@@ -68,10 +68,11 @@ def merge_learned(
     Args:
         run: The run that publishes.
         shards: Its settled shards.
-        withheld: Articles that are not published, by article_id: copies teach nothing.
+        untaught: By article_id those that teach nothing: copies, and revisions, which are one
+            story with what they supersede.
     """
     counted = [
-        _add_up([_count(run, shard, withheld)]) for shard in shards if shard.file("lines").exists()
+        _add_up([_count(run, shard, untaught)]) for shard in shards if shard.file("lines").exists()
     ]
     fresh = _add_up(counted) if counted else None
     if fresh is None or not fresh.num_rows:
@@ -87,13 +88,16 @@ def state_of(row: Mapping[str, Any]) -> str:
     A template is proposed from ``MIN_PROPOSED`` pages, and active by itself from ``MIN_ACTIVE``
     pages and ``MIN_SHARE`` of the source's. One that a person should look at stays proposed: of
     a line that the cutter mostly keeps, between paragraphs of a story, and that is no sentence
-    ("Ingredients") or whose numbers may be what it says ("The index rose 2%.").
+    ("Ingredients") or whose numbers may be what it says ("The index rose 2%."); and a paragraph,
+    which may be syndicated.
     """
     if row["decided_by"] is not None:
         return str(row["state"])
     pages, template = row["pages"], row["template"]
     if not template or pages < MIN_PROPOSED:
         return "seen"
+    if not is_line(template):
+        return "proposed"
     is_text = row["kept"] * 2 >= pages and row["within"] * 2 >= row["kept"]
     if is_text and (MASK in template or not ends_sentence(template)):
         return "proposed"
@@ -102,14 +106,14 @@ def state_of(row: Mapping[str, Any]) -> str:
     return "active" if is_furniture else "proposed"
 
 
-def _count(run: Run, shard: StagedShard, withheld: Mapping[str, object]) -> pa.Table:
+def _count(run: Run, shard: StagedShard, untaught: Collection[str]) -> pa.Table:
     """A shard's lines by source and template; a source's pages under the empty template."""
     pages = shard.rows("pages", ["source_uri", "page_id", "source"])
     articles = shard.rows("articles", ["source_uri", "page_id", "article_id"])
     published = {
         (uri, page)
         for uri, page, article in zip(*(one.to_pylist() for one in articles.columns), strict=True)
-        if article not in withheld
+        if article not in untaught
     }
     keys = zip(pages["source_uri"].to_pylist(), pages["page_id"].to_pylist(), strict=True)
     teaches = pa.array([key in published for key in keys], pa.bool_())

@@ -87,7 +87,8 @@ def publish(
         if shard.file("pages").exists():
             added.append(Added("pages", shard.file("pages"), shard.name))
     added += _fingerprint_files(run, settled.shards, decision.withheld, out)
-    taught = merge_learned(run, settled.shards, decision.withheld)
+    untaught = decision.withheld.keys() | decision.supersedes.keys()
+    taught = merge_learned(run, settled.shards, untaught)
     if taught is not None:
         file, removed["learned"] = _replace(run, "learned", *taught, out)
         added.append(file)

@@ -1,7 +1,8 @@
 """Line templates: what a source's pages have in common, whatever the day and the numbers.
 
-A line that recurs on a source's pages is furniture, unless it is text: so long lines, which may
-be syndicated paragraphs, have no template, and neither has what the page grammar read as metadata.
+A line that recurs on a source's pages is furniture, unless it is text: what the page grammar read
+as metadata has no template, and a paragraph of a story, which may be syndicated, is only offered to
+a person: a house disclaimer, an author's note.
 """
 
 import hashlib
@@ -17,6 +18,9 @@ from tasks.text.page import Label, Span
 
 LONGEST_FURNITURE = 160
 """Characters: a longer line may be a paragraph, and paragraphs are syndicated."""
+
+LONGEST_PARAGRAPH = 1_000
+"""Characters: disclaimers and authors' notes are shorter."""
 
 PARAGRAPH = 80
 """Characters: a kept line that is longer is a story's text, for the lines around it."""
@@ -84,6 +88,22 @@ def template_of(line: str) -> str | None:
     return None if len(line) > LONGEST_FURNITURE else _template_of(line)
 
 
+def paragraph_template(line: str) -> str | None:
+    """``template_of`` for a line as long as a paragraph; None for one shorter or longer.
+
+    The template is longer than ``LONGEST_FURNITURE`` too, which tells it from a line's.
+    """
+    if not LONGEST_FURNITURE < len(line) <= LONGEST_PARAGRAPH:
+        return None
+    template = _mask(line)
+    return None if template is None or is_line(template) else template
+
+
+def is_line(template: str) -> bool:
+    """Whether a template is a line's; else it is a paragraph's."""
+    return len(template) <= LONGEST_FURNITURE
+
+
 def learned_rule(source: str, template: str) -> str:
     """Id of the rule by which a source's template cuts: ``learned.<source>.<hash>``."""
     return f"learned.{source}.{hashlib.sha256(template.encode()).hexdigest()[:8]}"
@@ -92,7 +112,8 @@ def learned_rule(source: str, template: str) -> str:
 def seen_lines(text: str, spans: Sequence[Span]) -> list[SeenLine]:
     """The lines of a cut page that may be furniture, one a template, in the page's order.
 
-    Lines that the page grammar read as metadata are left out. A template that stands on several
+    Lines that the page grammar read as metadata are left out, and paragraphs that are no story's
+    text. A template that stands on several
     lines is kept if one of them is, and within if all that are kept are.
     """
     lines = [(span, line) for span in spans for line in _said(text, span)]
@@ -100,10 +121,12 @@ def seen_lines(text: str, spans: Sequence[Span]) -> list[SeenLine]:
     paragraphs = _paragraphs(lines)
     found: dict[str, SeenLine] = {}
     for number, (span, line) in enumerate(lines):
+        is_kept = span.label in TEXT_LABELS
         template = None if span.label in _METADATA else template_of(line)
+        if template is None and is_kept:
+            template = paragraph_template(line)
         if template is None:
             continue
-        is_kept = span.label in TEXT_LABELS
         first_paragraph, last_paragraph = paragraphs.get(span.article, (number, number))
         is_within = is_kept and first_paragraph < number < last_paragraph
         before = found.get(template)
@@ -123,12 +146,16 @@ def find_learned(page: Page, learned: Mapping[str, str]) -> dict[int, str]:
     """
     if not learned:
         return {}
-    templates = ((index, template_of(page.text(index))) for index in page.said)
-    return {
-        index: learned[template]
-        for index, template in templates
-        if template is not None and template in learned
-    }
+    has_paragraphs = not all(map(is_line, learned))
+    found = {}
+    for index in page.said:
+        line = page.text(index)
+        template = template_of(line)
+        if template is None and has_paragraphs:
+            template = paragraph_template(line)
+        if template is not None and template in learned:
+            found[index] = learned[template]
+    return found
 
 
 def drop_learned(
@@ -152,6 +179,10 @@ def drop_learned(
 
 @lru_cache(maxsize=20_000)  # a source's menus come with every page: some 6 MB a worker
 def _template_of(line: str) -> str | None:
+    return _mask(line)
+
+
+def _mask(line: str) -> str | None:
     out: list[str] = []
     has_word = False
     for word in line.split():

@@ -246,12 +246,13 @@ def _forget_rejects(rewrite: Rewrite, found: Found, targets: Targets) -> int:
 
 
 def _unlearn(lake: Lake, found: Found, targets: Targets, published: set[str]) -> Unlearned:
-    """What the pages concerned had taught: those of which an article was published."""
+    """What the pages concerned had taught: those with a published article that is no revision."""
     unlearned = Unlearned()
+    columns = ["article_id", "source_uri", "page_id", "supersedes"]
     taught = {
         (row["source_uri"], row["page_id"])
-        for row in found.articles.select(["article_id", "source_uri", "page_id"]).to_pylist()
-        if row["article_id"] in published
+        for row in found.articles.select(columns).to_pylist()
+        if row["article_id"] in published and row["supersedes"] is None
     }
     uris = pa.array(sorted({uri for uri, _ in taught}), pa.string())
     for row in _pages(lake, pc.field("source_uri").isin(uris)):

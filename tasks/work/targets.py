@@ -53,7 +53,8 @@ class Found:
     """Articles to blot out of pages that stay."""
 
 
-COLUMNS = ["article_id", "source_uri", "page_id", "position", "source", "url", "title", "text"]
+_PLACE = ["article_id", "source_uri", "page_id", "position"]
+COLUMNS = [*_PLACE, "source", "url", "title", "text", "supersedes"]
 
 
 def find_targets(lake: Lake, targets: Targets, with_copies: bool) -> Found:
@@ -78,7 +79,7 @@ def find_targets(lake: Lake, targets: Targets, with_copies: bool) -> Found:
             copies = _copies_of(lake, articles)
     positions: dict[tuple[str, str], set[int]] = {}
     alone = set(single)
-    for row in articles.select(COLUMNS[:4]).to_pylist():
+    for row in articles.select(_PLACE).to_pylist():
         if row["article_id"] in alone:
             positions.setdefault((row["source_uri"], row["page_id"]), set()).add(row["position"])
     return Found(where, articles, copies, positions)
