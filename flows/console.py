@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flows.history import drain_history, prepare_prefect
-from flows.service import find_service, use_running_server
+from flows.service import use_running_server
 from flows.settings import IngestSettings, MaintainSettings, ReprocessSettings
+from flows.started import find_service
 from tasks.errors import CopydeskError
 from tasks.report.maintain import print_maintained
 from tasks.report.progress import PROGRESS

@@ -3,15 +3,11 @@
 import os
 import socket
 import time
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
-
-from filelock import FileLock, Timeout
 
 from flows.history import prepare_prefect
 from flows.processes import find_marked, is_running, start_process, stop_processes
@@ -26,8 +22,8 @@ from flows.registry import (
     read_project,
     register,
 )
+from flows.started import Service, alone, answers, find_service, forget, log_file, remember
 from tasks.errors import CopydeskError, SettingError
-from tasks.lake.files import read_json, write_json
 
 HOST = "127.0.0.1"
 
@@ -47,38 +43,6 @@ SERVER_SETTINGS: Mapping[str, str] = {
 WORKER_SETTINGS: Mapping[str, str] = {
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # Prefect's least; flows/crashed.yaml waits for four
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What one `copydesk up` started."""
-
-    mark: str
-    """Its processes carry it: ``MARK.server``, ``MARK.worker``."""
-    address: str
-    """Of the UI; the API is below it."""
-    project: str
-    """The folder whose prefect.yaml was deployed."""
-    started_at: str
-    """UTC, ISO 8601."""
-    server: int
-    """Process id."""
-    worker: int = 0
-    """Process id; 0 until it is started."""
-
-    @property
-    def api(self) -> str:
-        """Address of the API."""
-        return f"{self.address}/api"
-
-    @property
-    def is_up(self) -> bool:
-        """Whether server and worker run, and the server answers."""
-        return (
-            is_running(self.server, f"{self.mark}.server")
-            and is_running(self.worker, f"{self.mark}.worker")
-            and _answers(self.api)
-        )
 
 
 def bring_up(
@@ -102,28 +66,21 @@ def bring_up(
         CopydeskError: where something does not start; says what, and where its log is.
     """
     prepare_prefect()
-    with _alone():
+    with alone():
         found = find_service()
         if found is not None and found.is_up:
             print(f"Up already: {found.address}")
             print("With other options: `copydesk down`, then `copydesk up` again.")
             return
-        if found is not None:
-            _stop(found)  # what is left of it
         plan = read_project(Path.cwd() / PROJECT_FILE, lake, sources, sources_file)
+        service = _begin(found, f"http://{HOST}:{port}")
         _check_port(port)
-        service = Service(
-            mark=uuid4().hex,
-            address=f"http://{HOST}:{port}",
-            project=str(Path.cwd()),
-            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            server=0,
-        )
         try:
             service = _start_server(service, port, database)
             print("Registering the deployments …", flush=True)
             register(Path(service.project), plan, service.api)
-            service = _start_worker(service)
+            if not service.has_worker:
+                service = _start_worker(service)
         except BaseException:
             _stop(service)
             raise
@@ -135,7 +92,7 @@ def bring_up(
 
 def take_down() -> None:
     """Stop what `bring_up` started, runs under way included, and nothing else."""
-    with _alone():
+    with alone():
         found = find_service()
         if found is None:
             print("Nothing is up.")
@@ -153,15 +110,9 @@ def show_status() -> bool:
         print(f"Up: {found.address}, since {found.started_at}, for {found.project}")
         return True
     else:
-        print(f"Part of it has ended: see {_log('server')} and {_log('worker')}.")
+        print(f"Part of it has ended: see {log_file('server')} and {log_file('worker')}.")
         print("`copydesk up` starts it again.")
     return False
-
-
-def find_service() -> Service | None:
-    """What was started last and not taken down; its processes may have ended by themselves."""
-    facts = read_json(_state_file())
-    return None if facts is None else Service(**facts)
 
 
 def use_running_server(environment: MutableMapping[str, str] = os.environ) -> None:
@@ -172,6 +123,27 @@ def use_running_server(environment: MutableMapping[str, str] = os.environ) -> No
     found = find_service()
     if found is not None and "PREFECT_API_URL" not in environment and found.is_up:
         environment["PREFECT_API_URL"] = found.api
+
+
+def _begin(found: Service | None, address: str) -> Service:
+    """What is started: all anew, or the server of a worker that has lost it.
+
+    A run that is under way waits for its server for a while: it must not be stopped for nothing.
+    """
+    project = str(Path.cwd())
+    if found is not None:
+        lost = found.has_worker and not found.has_server
+        if lost and (found.address, found.project) == (address, project):
+            print("The server had ended; its worker goes on.")
+            return found
+        _stop(found)  # what is left of it
+    return Service(
+        mark=uuid4().hex,
+        address=address,
+        project=project,
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        server=0,
+    )
 
 
 def _start_server(service: Service, port: int, database: str | None) -> Service:
@@ -185,11 +157,11 @@ def _start_server(service: Service, port: int, database: str | None) -> Service:
     if database is not None:  # never among the arguments: it may have a password in it
         environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = _with_driver(database)
     command = [*PREFECT, "server", "start", "--host", HOST, "--port", str(port)]
-    mark, log = f"{service.mark}.server", _log("server")
+    mark, log = f"{service.mark}.server", log_file("server")
     process = start_process(command, mark, environment, Path(service.project), log).pid
     service = replace(service, server=process)
-    write_json(_state_file(), asdict(service))
-    _wait("server", process, mark, lambda: _answers(service.api))
+    remember(service)
+    _wait("server", process, mark, lambda: answers(service.api))
     return service
 
 
@@ -197,11 +169,11 @@ def _start_worker(service: Service) -> Service:
     print("Starting the worker …", flush=True)
     environment = {**_environment(), **WORKER_SETTINGS, "PREFECT_API_URL": service.api}
     command = [*PREFECT, "worker", "start", "--pool", POOL, "--name", POOL]
-    mark, log = f"{service.mark}.worker", _log("worker")
+    mark, log = f"{service.mark}.worker", log_file("worker")
     since = datetime.now(UTC)
     process = start_process(command, mark, environment, Path(service.project), log).pid
     service = replace(service, worker=process)
-    write_json(_state_file(), asdict(service))
+    remember(service)
     _wait("worker", process, mark, lambda: is_polled(service.api, since))
     return service
 
@@ -211,31 +183,23 @@ def _stop(service: Service) -> None:
     workers = find_marked(f"{service.mark}.worker")
     killed = find_runs(workers)
     stop_processes(workers, STOP_SECONDS)
-    if killed and _answers(service.api):
+    if killed and answers(service.api):
         mark_crashed(service.api, killed, "`copydesk down` stopped it. The next run takes over.")
     stop_processes(find_marked(f"{service.mark}.server"), STOP_SECONDS)
-    _state_file().unlink(missing_ok=True)
+    forget()
 
 
 def _wait(role: str, process: int, mark: str, is_ready: Callable[[], bool]) -> None:
     end = time.monotonic() + START_SECONDS
     while not is_ready():
         if not is_running(process, mark):
-            last = _log(role).read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
-            message = "\n".join([f"The {role} ended at once. {_log(role)} ends with:", *last])
+            last = log_file(role).read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+            message = "\n".join([f"The {role} ended at once. {log_file(role)} ends with:", *last])
             raise CopydeskError(message)
         if time.monotonic() > end:
-            message = f"The {role} is not ready after {START_SECONDS:.0f} s: see {_log(role)}."
+            message = f"The {role} is not ready after {START_SECONDS:.0f} s: see {log_file(role)}."
             raise CopydeskError(message)
         time.sleep(0.2)
-
-
-def _answers(api: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{api}/health", timeout=5):
-            return True
-    except OSError:
-        return False
 
 
 def _check_port(port: int) -> None:
@@ -258,27 +222,3 @@ def _with_driver(database: str) -> str:
 def _environment() -> dict[str, str]:
     """This command's environment, without the address of another server."""
     return {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
-
-
-def _home() -> Path:
-    return Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser().absolute()
-
-
-def _state_file() -> Path:
-    return _home() / "copydesk.json"
-
-
-def _log(role: str) -> Path:
-    return _home() / f"copydesk-{role}.log"
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """One `up` or `down` at a time."""
-    _home().mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(_home() / "copydesk.lock", timeout=0):
-            yield
-    except Timeout as error:
-        message = "Another `copydesk up` or `down` is under way. Try again when it has ended."
-        raise CopydeskError(message) from error

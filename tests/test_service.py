@@ -239,6 +239,17 @@ def test_a_person_reads_the_run_in_a_browser(up: Project, run_id: str, page: Any
         assert min(page.eval_on_selector_all("img[src^='data:']", widths)) == 760
 
 
+def test_up_brings_a_dead_server_back(up: Project) -> None:
+    """Its worker goes on, with the run that it may have, and is up with it again."""
+    before = json.loads(up.state.read_text())
+    psutil.Process(before["server"]).kill()
+    assert "Part of it has ended" in up.run("status").stdout
+    done = up.up()
+    assert done.returncode == 0, done.stderr
+    assert json.loads(up.state.read_text())["worker"] == before["worker"]
+    assert up.run("status").returncode == 0
+
+
 def test_down_stops_what_up_started_and_nothing_else(up: Project) -> None:
     """Even a process of the same user, in the same Prefect home, goes on; its own are all gone."""
     sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
