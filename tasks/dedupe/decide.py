@@ -164,7 +164,7 @@ class _Desk:
             if len(found):
                 mates[node] = found
             self._enter(node)
-        wanted = {*mates, *(mate for found in mates.values() for mate in found.tolist())}
+        wanted = {*mates, *(mate for found in mates.values() for mate in self._to_read(found))}
         self._texts.prefetch(self.nodes[node].article_id for node in sorted(wanted))
         for node, found in mates.items():
             self._decide_one(node, found)
@@ -196,6 +196,14 @@ class _Desk:
             if before is None or _age(older) > _age(before):
                 latest[newer] = older
         return {newer: older.article_id for newer, older in sorted(latest.items())}
+
+    def _to_read(self, mates: Ints) -> list[int]:
+        """Mates whose texts may be needed: all of this run, of earlier ones those first verified.
+
+        What is published is not withheld any more, so that later ones cannot come into question.
+        """
+        is_earlier = mates < self.first
+        return [*mates[is_earlier][:VERIFY_LIMIT].tolist(), *mates[~is_earlier].tolist()]
 
     def _decide_one(self, node: int, mates: Ints) -> None:
         kept = mates[~self._is_withheld[mates]].tolist()

@@ -101,20 +101,30 @@ def hash_shingles(words: Sequence[str], longer_by: int = 0) -> UInts:
     """
     if not words:
         return np.empty(0, dtype=np.uint64)
-    return np.unique(_hash_runs(_hash_words(words), _shingle_size(words) + longer_by))
+    return np.unique(_hash_runs(hash_words(words), _shingle_size(words) + longer_by))
 
 
 def fingerprint(text: str) -> Fingerprint:
     """The text's exact hash, its MinHash signature, and how many distinct shingles it has."""
     words = split_words(text)
-    shingles = hash_shingles(words)
-    passages = _choose_passages(words)
+    return fingerprint_words(words, hash_words(words))
+
+
+def fingerprint_words(words: Sequence[str], hashes: UInts) -> Fingerprint:
+    """As ``fingerprint``, of a text whose words are split and hashed already."""
+    shingles = np.unique(_hash_runs(hashes, _shingle_size(words))) if len(words) else hashes
+    passages = _choose_passages(hashes)
     digest = hashlib.blake2b(" ".join(words).encode(), digest_size=8).digest()
     return Fingerprint(
         text_hash=int.from_bytes(digest, "little", signed=True),
         signature=_sign(shingles) + passages.astype("<i8").tobytes(),
         shingles=len(shingles),
     )
+
+
+def hash_words(words: Sequence[str]) -> UInts:
+    """A hash of each word."""
+    return np.fromiter(map(_hash_word, words), dtype=np.uint64, count=len(words))
 
 
 def stack_signatures(signatures: Sequence[bytes]) -> npt.NDArray[np.uint32]:
@@ -167,10 +177,6 @@ def _hash_word(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
 
 
-def _hash_words(words: Sequence[str]) -> UInts:
-    return np.fromiter(map(_hash_word, words), dtype=np.uint64, count=len(words))
-
-
 def _hash_runs(hashes: UInts, size: int) -> UInts:
     """A hash of each run of so many words; of all of them, where there are fewer."""
     size = min(size, len(hashes))
@@ -181,11 +187,11 @@ def _hash_runs(hashes: UInts, size: int) -> UInts:
     return _spread(mixed)
 
 
-def _choose_passages(words: Sequence[str]) -> npt.NDArray[np.int64]:
+def _choose_passages(hashes: UInts) -> npt.NDArray[np.int64]:
     """The least hash of every window of runs: the same runs wherever the passage stands."""
-    if len(words) < PASSAGE_WORDS:
+    if len(hashes) < PASSAGE_WORDS:
         return np.empty(0, dtype=np.int64)
-    least = _hash_runs(_hash_words(words), PASSAGE_WORDS)
+    least = _hash_runs(hashes, PASSAGE_WORDS)
     width, window = 1, min(PASSAGE_WINDOW, len(least))
     while width < window:
         step = min(width, window - width)
@@ -198,7 +204,7 @@ _ONE_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def _shingle_size(words: Sequence[str]) -> int:
-    single = sum(1 for word in words if _ONE_UNSPACED.match(word))
+    single = sum(1 for word in words if len(word) == 1 and _ONE_UNSPACED.match(word))
     return CHARACTERS_PER_SHINGLE if 2 * single > len(words) else WORDS_PER_SHINGLE
 
 

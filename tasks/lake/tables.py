@@ -1,6 +1,7 @@
 """Open, create and read the lake's Delta tables."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,26 +28,10 @@ def create_tables(lake: Lake) -> None:
         LakeError: where a table was written by a newer copydesk.
     """
     for table in TABLES.values():
-        uri = lake.table_uri(table.name)
-        if not DeltaTable.is_deltatable(uri):
+        if not DeltaTable.is_deltatable(lake.table_uri(table.name)):
             if lake.address is None:
                 lake.table(table.name).mkdir(parents=True, exist_ok=True)
-            partition = None if table.partition is None else [table.partition.name]
-            DeltaTable.create(
-                uri,
-                schema=table.full_schema,
-                mode="ignore",
-                name=table.name,
-                description=table.row,
-                partition_by=partition,
-                configuration={
-                    VERSION_KEY: str(LAKE_VERSION),
-                    # Without it deltalake's readers hold the other columns' missing statistics to
-                    # be null, and a filter on such a column finds no row.
-                    "delta.dataSkippingStatsColumns": ",".join(table.statistics),
-                },
-                raise_if_key_not_exists=False,
-            )
+            _create(lake, table, "ignore")
     check_version(lake)
     for table in TABLES.values():
         if not is_old_index(lake, table.name):
@@ -72,6 +57,11 @@ def check_version(lake: Lake) -> None:
 def is_old_index(lake: Lake, name: str) -> bool:
     """Whether a table is of the index and laid out as no look-up reads it any more."""
     return name in INDEX_TABLES and _version(lake, name) < INDEX_VERSION
+
+
+def replace_table(lake: Lake, table: Table) -> None:
+    """Make a table anew, empty, with today's columns; its files stay where they are."""
+    _create(lake, table, "overwrite")
 
 
 def exists(lake: Lake) -> bool:
@@ -134,6 +124,24 @@ def log_rows(lake: Lake, name: str) -> pa.Table:
 def count_rows(lake: Lake) -> dict[str, int]:
     """Rows of each table, in the order of commits; read from the logs, whatever the lake's size."""
     return {name: pc.sum(log_rows(lake, name)["num_records"]).as_py() or 0 for name in TABLES}
+
+
+def _create(lake: Lake, table: Table, mode: Literal["ignore", "overwrite"]) -> None:
+    DeltaTable.create(
+        lake.table_uri(table.name),
+        schema=table.full_schema,
+        mode=mode,
+        name=table.name,
+        description=table.row,
+        partition_by=None if table.partition is None else [table.partition.name],
+        configuration={
+            VERSION_KEY: str(LAKE_VERSION),
+            # Without it deltalake's readers hold the other columns' missing statistics to
+            # be null, and a filter on such a column finds no row.
+            "delta.dataSkippingStatsColumns": ",".join(table.statistics),
+        },
+        raise_if_key_not_exists=False,
+    )
 
 
 def _version(lake: Lake, name: str) -> int:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -145,6 +146,16 @@ class _Lost:
     has_hung: bool = False
     """Whether it was killed here; else it died."""
     exit_code: int | None = None
+
+
+def spawn_workers(count: int) -> ProcessPoolExecutor:
+    """Processes for work that needs no watching: one that dies breaks the pool."""
+    return ProcessPoolExecutor(
+        count,
+        mp_context=_CleanContext(),
+        initializer=_start_worker,
+        initargs=(os.getpid(),),
+    )
 
 
 def worker_count(wanted: int) -> int:
