@@ -38,11 +38,14 @@ SERVER_SETTINGS: Mapping[str, str] = {
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
         "prefect.server.concurrency.lease_storage.filesystem"
     ),
-    "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
+    # Runs that ended 90 days ago are forgotten; the lake's own `runs` remembers them.
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(90 * 24 * 60 * 60),
 }
 WORKER_SETTINGS: Mapping[str, str] = {
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # Prefect's least; flows/crashed.yaml waits for four
 }
+"""Both give way to what the environment says."""
 
 
 def bring_up(
@@ -149,8 +152,7 @@ def _begin(found: Service | None, address: str) -> Service:
 def _start_server(service: Service, port: int, database: str | None) -> Service:
     print("Starting the Prefect server …", flush=True)
     environment = {
-        **_environment(),
-        **SERVER_SETTINGS,
+        **_environment(SERVER_SETTINGS),
         # Without it the UI looks for its API on port 4200, and looks empty.
         "PREFECT_UI_API_URL": service.api,
     }
@@ -167,7 +169,7 @@ def _start_server(service: Service, port: int, database: str | None) -> Service:
 
 def _start_worker(service: Service) -> Service:
     print("Starting the worker …", flush=True)
-    environment = {**_environment(), **WORKER_SETTINGS, "PREFECT_API_URL": service.api}
+    environment = {**_environment(WORKER_SETTINGS), "PREFECT_API_URL": service.api}
     command = [*PREFECT, "worker", "start", "--pool", POOL, "--name", POOL]
     mark, log = f"{service.mark}.worker", log_file("worker")
     since = datetime.now(UTC)
@@ -219,6 +221,8 @@ def _with_driver(database: str) -> str:
     return f"postgresql+asyncpg{parted}{rest}" if scheme.startswith("postgres") else database
 
 
-def _environment() -> dict[str, str]:
-    """This command's environment, without the address of another server."""
-    return {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """This command's environment and some settings, without the address of another server."""
+    known = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+    # What a terminal is spared belongs into their logs.
+    return {**settings, **known, "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING"}
