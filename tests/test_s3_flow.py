@@ -93,6 +93,8 @@ def test_every_command_takes_a_lake_in_a_bucket(
     files = {f"s3://{bucket.name}/{key}" for key in bucket.keys("lake/pages")}
     in_log = set(open_table(lake, "pages").file_uris())
     assert {uri for uri in files if "/_delta_log/" not in uri} == in_log
+    run("maintain", "--lake", address)
+    assert read(lake, "pages").num_rows == len(left)
     assert "0 pages" in run("reprocess", "--lake", address, "--dry-run").stdout
 
 
