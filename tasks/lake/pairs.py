@@ -92,7 +92,7 @@ def find_pairs(lake: Lake, article: str) -> list[Pair]:
         LakeError: where there is no lake, or a newer one.
     """
     check_version(lake)
-    article_id = _find_id(lake, article)
+    article_id = _find_id(lake, article.strip())
     pairs = [*_copies(lake, article_id), *_revisions(lake, article_id)]
     if not pairs:
         message = (

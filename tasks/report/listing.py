@@ -37,7 +37,7 @@ def print_query(lake: str | None, statement: str, form: str) -> None:
     answer = query(locate_lake(lake), statement)
     names, rows = answer.columns, answer.rows
     if form == "csv":
-        writer = csv.writer(sys.stdout)
+        writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
         writer.writerows(rows)
     elif form == "json":
