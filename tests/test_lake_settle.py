@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tasks.lake.layout import Lake
+from tasks.lake.seen import known_inputs, seen_pages
 from tasks.lake.staging import find_dead_runs
 from tasks.lake.tables import read
 from tasks.report.summary import check_balance
@@ -299,3 +300,19 @@ def _split(plan: Any) -> tuple[Any, Any]:
     """A plan of the first two shards, and one of the others."""
     early, late = plan.shards[:2], plan.shards[2:]
     return replace(plan, shards=early), replace(plan, shards=late, staged=())
+
+
+def test_what_is_seen_is_of_the_inputs_asked_for(tmp_path: Path, desk: Any, story: Story) -> None:
+    """Not of all that lie between them by name; a file of records is one input."""
+    feed = tmp_path / "feed"
+    feed.mkdir()
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (feed / name).write_text(story(ord(name[0])), encoding="utf-8")
+    record = json.dumps({"text": story(7)})
+    (feed / "d.jsonl").write_text(f"{record}\n{json.dumps({'text': story(8)})}\n", encoding="utf-8")
+    with desk(tmp_path / "lake", "run", feed) as one:
+        one.work_through()
+    asked = [(feed / name).as_uri() for name in ("a.txt", "d.jsonl")]
+    seen = seen_pages(Lake(tmp_path / "lake"), asked)
+    assert {uri for uri, _ in seen.pages} == {asked[0], f"{asked[1]}#L1", f"{asked[1]}#L2"}
+    assert known_inputs(Lake(tmp_path / "lake"), asked).keys() == set(asked)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.lake.layout import Lake
@@ -34,17 +35,20 @@ class Seen:
 
 
 def seen_pages(lake: Lake, input_uris: Sequence[str], retries: Retries | None = None) -> Seen:
-    """What the lake has of these inputs and of records in them, and maybe of some others.
+    """What the lake has of these inputs and of records in them.
 
     Reads keys only, and only of files whose range of ``source_uri`` can hold them. Rejects that
     are to be tried again count as not seen.
     """
     if not input_uris:
         return Seen()
-    # '#' + 1 == '$': the URIs of an input's records lie before `input$`. What else lies between
-    # does no harm.
+    # '#' + 1 == '$': the URIs of an input's records lie before `input$`. Between the first input
+    # and the last may lie all others of the lake: they are left out while the files are read.
     last = f"{max(input_uris)}$"
-    of_inputs = (pc.field("source_uri") >= min(input_uris)) & (pc.field("source_uri") < last)
+    uri = pc.field("source_uri")
+    input_uri = pc.replace_substring_regex(uri, pattern="#L[0-9]+$", replacement="")
+    is_wanted = input_uri.isin(pa.array(input_uris, pa.string()))
+    of_inputs = (uri >= min(input_uris)) & (uri < last) & is_wanted
     pages = read(lake, "pages", ["source_uri", "page_id"], of_inputs)
     is_known = of_inputs if retries is None else of_inputs & ~retries.is_due
     rejects = read(lake, "rejects", ["reject_id"], is_known)
@@ -68,11 +72,11 @@ def known_inputs(lake: Lake, uris: Sequence[str]) -> dict[str, KnownInput]:
     if not uris:
         return {}
     columns = ["input_uri", "size", "modified", "etag", "records"]
-    in_range = (pc.field("input_uri") >= min(uris)) & (pc.field("input_uri") <= max(uris))
-    rows = read(lake, "inputs", columns, in_range).to_pylist()
-    wanted = set(uris)
+    uri = pc.field("input_uri")
+    in_range = (uri >= min(uris)) & (uri <= max(uris))
+    is_wanted = in_range & uri.isin(pa.array(uris, pa.string()))
+    rows = read(lake, "inputs", columns, is_wanted).to_pylist()
     return {
         row["input_uri"]: KnownInput((row["size"], row["modified"], row["etag"]), row["records"])
         for row in rows
-        if row["input_uri"] in wanted
     }
