@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.read.origins import load_origins
 from tasks.rules.load import load_rules
 
 pytestmark = pytest.mark.flow
@@ -76,9 +77,17 @@ def test_commands_that_only_read_run(
         assert len(done.stdout.splitlines()) > 1  # type: ignore[attr-defined]
 
 
+def test_the_sources_file_that_is_shown_loads(root: Path, tmp_path: Path) -> None:
+    """Every key in it is one."""
+    block, _ = blocks(root / "README.md", "toml")
+    (tmp_path / "sources.toml").write_text(block, encoding="utf-8")
+    (origin,) = load_origins(tmp_path / "sources.toml")
+    assert (origin.name, origin.limit) == ("valleywire.example", 20_000)
+
+
 def test_the_rule_that_is_shown_loads(root: Path, tmp_path: Path) -> None:
     """Its examples hold, in a pack of one's own."""
-    (block,) = blocks(root / "README.md", "toml")
+    _, block = blocks(root / "README.md", "toml")
     pack = tmp_path / "mine.toml"
     pack.write_text(block, encoding="utf-8")
     (rule,) = tomllib.loads(block)["rule"]
