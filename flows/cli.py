@@ -71,6 +71,13 @@ def ingest(
             help="What is withheld as a copy: verified near-copies too, equal words only, nothing.",
         ),
     ] = "near",
+    contained: Annotated[
+        str,
+        typer.Option(
+            metavar="never|same-source|always",
+            help="Where an excerpt counts as a copy of the longer article that holds it.",
+        ),
+    ] = "same-source",
     workers: Annotated[
         int, typer.Option(min=0, max=64, help="Worker processes; 0 is one a core.")
     ] = 0,
@@ -106,6 +113,7 @@ def ingest(
         since=since,
         lake=lake,
         dedupe=dedupe,
+        contained=contained,
         workers=workers,
         max_rejected=max_rejected,
         lock_wait_seconds=lock_wait,

@@ -124,6 +124,7 @@ def _limits(settings: IngestSettings) -> Limits:
         guard=settings.guard,
         max_group=settings.max_group,
         max_source_share=settings.max_source_share,
+        contained=settings.contained,
     )
 
 

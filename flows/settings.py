@@ -64,6 +64,13 @@ class IngestSettings(BaseModel):
             "words), off (nothing is withheld)."
         ),
     ] = "near"
+    contained: Annotated[
+        Literal["never", "same-source", "always"],
+        Field(
+            description="Where an excerpt counts as a copy of the longer article that holds it: "
+            "nowhere, within one source, or across sources too. Only with near."
+        ),
+    ] = "same-source"
     workers: Annotated[
         int, Field(ge=0, le=64, description="Worker processes; 0 is one a core.")
     ] = 0

@@ -20,6 +20,7 @@ from tasks.dedupe.verdicts import MIN_CONTAINMENT, MIN_JACCARD, judge
 from tasks.lake.layout import Lake
 from tasks.lake.query import query
 from tasks.lake.tables import read
+from tasks.work.finish import Limits, decide_run
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("COPYDESK_SHARED", ROOT.parent / "shared"))
@@ -207,3 +208,20 @@ DOCS = (ROOT / "docs" / "duplicates.md").read_text(encoding="utf-8")
 def test_the_queries_that_the_docs_show_run(lake, statement):
     """Each gives rows, but for that on paragraphs: the sample has none that recurs."""
     assert query(lake, statement).rows or "learned" in statement
+
+
+@pytest.mark.parametrize(("contained", "kinds"), [("never", []), ("always", ["contained"])])
+def test_excerpts_are_switched_apart(desk, tmp_path, contained, kinds):
+    """Across sources an excerpt is withheld only where that is asked for."""
+    whole, excerpt = "\n\n".join(map(story, range(5, 9))), story(5)
+    for source, text in (("long", whole), ("short", excerpt)):
+        (tmp_path / "feed" / source).mkdir(parents=True)
+        (tmp_path / "feed" / source / "page.txt").write_text(text)
+    with desk(tmp_path / "lake", "one", tmp_path / "feed") as run:
+        run.recover()
+        run.plan()
+        run.cut()
+        limits = Limits(0.1, True, 100, 0.5, contained)
+        run.decided = decide_run(run.run, run.work, run.shards, "near", limits, run.folder)
+        run.publish()
+    assert read(Lake(tmp_path / "lake"), "duplicates")["kind"].to_pylist() == kinds

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from tasks.dedupe.decide import Decision, Mode, Withheld, decide
+from tasks.dedupe.decide import Contained, Decision, Mode, Withheld, decide
 from tasks.dedupe.guard import check_guard
 from tasks.dedupe.index import ArticleTexts, ChainedTexts, read_candidates
 from tasks.errors import RunStoppedError
@@ -32,13 +32,15 @@ MIN_PAGES_TO_STOP = 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What stops a run before it publishes."""
+    """What stops a run before it publishes, and what it may withhold."""
 
     max_rejected: float
     """Share of the new pages, 0..1."""
     guard: bool
     max_group: int
     max_source_share: float
+    contained: Contained = "same-source"
+    """Where an excerpt counts as a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,9 @@ def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits) -> Decision:
     articles = _staged(settled, "articles")
     candidates = read_candidates(articles, _staged(settled, "fingerprints"))
     index = open_index(run.lake)
-    decision = decide(candidates, index, ChainedTexts(ArticleTexts(articles), index), mode)
+    decision = decide(
+        candidates, index, ChainedTexts(ArticleTexts(articles), index), mode, limits.contained
+    )
     if limits.guard:
         trip = check_guard(
             decision,
