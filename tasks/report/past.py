@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,52 +81,56 @@ def read_past(lake: Lake, run_id: str) -> list[PastRun]:
 def read_figures(lake: Lake, runs: Collection[PastRun]) -> dict[str, Figures]:
     """What each of some runs brought, by source; reads the files written since the first of them.
 
-    Every run is there, with no source where it brought nothing.
+    Every run is there, with no source where it brought nothing. Rows are told by when their run
+    began, which stays when a page is cut again by another run.
     """
-    since = min(run.started_at for run in runs)
-    known = [run.run_id for run in runs]
-    of_runs = pc.field("run_id").isin(known)
-    key = {"run_id": pc.field("run_id"), "source": pc.field("source")}
-    measured = key | {
+    known = {run.started_at: run.run_id for run in runs}
+    times = pa.array(known, RUNS.schema.field("started_at").type)
+
+    def rows(table: str, at: str, **columns: pc.Expression) -> pa.Table:
+        wanted = {"at": pc.field(at), "source": pc.field("source"), **columns}
+        part = _written_since(lake, table, min(known))
+        return part.to_table(columns=wanted, filter=pc.field(at).isin(times))
+
+    measured = {
         "language": pc.field("language"),
         "boilerplate_share": pc.field("boilerplate_share"),
         "lix": pc.field("readability", "lix"),
     }
-    pages = _written_since(lake, "pages", since).to_table(columns=key, filter=of_runs)
-    articles = pa.concat_tables(
-        _written_since(lake, name, since).to_table(columns=measured, filter=of_runs)
-        for name in ("articles", "duplicates")
-    )
-    return _gather(known, pages, articles)
-
-
-def _gather(runs: Collection[str], pages: pa.Table, articles: pa.Table) -> dict[str, Figures]:
-    by = ["run_id", "source"]
-    counted = {
-        (row["run_id"], row["source"]): row["run_id_count"]
-        for row in pages.group_by(by).aggregate([("run_id", "count")]).to_pylist()
-    }
-    means = [("run_id", "count"), ("boilerplate_share", "mean"), ("lix", "mean")]
-    measured: dict[tuple[str, str], dict[str, Any]] = {
-        (row["run_id"], row["source"]): row
-        for row in articles.group_by(by).aggregate(means).to_pylist()
-    }
-    languages: dict[tuple[str, str], Counter[str]] = {}
-    mix = articles.group_by([*by, "language"]).aggregate([("run_id", "count")])
-    for row in mix.to_pylist():
-        mixed = languages.setdefault((row["run_id"], row["source"]), Counter())
-        mixed[row["language"]] += row["run_id_count"]
-    figures: dict[str, dict[str, SourceFigures]] = {run: {} for run in runs}
-    for run, source in counted.keys() | measured.keys():
-        means_of = measured.get((run, source), {})
-        figures[run][source] = SourceFigures(
-            pages=counted.get((run, source), 0),
-            articles=means_of.get("run_id_count", 0),
-            boilerplate_share=means_of.get("boilerplate_share_mean"),
-            lix=means_of.get("lix_mean"),
-            languages=languages.get((run, source), {}),
-        )
+    articles = [rows(name, "ingested_at", **measured) for name in ("articles", "duplicates")]
+    figures: dict[str, dict[str, SourceFigures]] = {run: {} for run in known.values()}
+    for (at, source), one in _measure(rows("pages", "received_at"), pa.concat_tables(articles)):
+        figures[known[at]][source] = one
     return dict(figures)
+
+
+def _measure(
+    pages: pa.Table, articles: pa.Table
+) -> Iterator[tuple[tuple[datetime, str], SourceFigures]]:
+    by = ["at", "source"]
+    counted = _by_key(pages.group_by(by).aggregate([("at", "count")]))
+    means = [("at", "count"), ("boilerplate_share", "mean"), ("lix", "mean")]
+    measured = _by_key(articles.group_by(by).aggregate(means))
+    languages: dict[tuple[datetime, str], Counter[str]] = {}
+    for row in articles.group_by([*by, "language"]).aggregate([("at", "count")]).to_pylist():
+        mixed = languages.setdefault((row["at"], row["source"]), Counter())
+        mixed[row["language"]] += row["at_count"]
+    for key in counted.keys() | measured.keys():
+        found = measured.get(key, {})
+        yield (
+            key,
+            SourceFigures(
+                pages=counted.get(key, {}).get("at_count", 0),
+                articles=found.get("at_count", 0),
+                boilerplate_share=found.get("boilerplate_share_mean"),
+                lix=found.get("lix_mean"),
+                languages=languages.get(key, {}),
+            ),
+        )
+
+
+def _by_key(groups: pa.Table) -> dict[tuple[datetime, str], dict[str, Any]]:
+    return {(row["at"], row["source"]): row for row in groups.to_pylist()}
 
 
 def _written_since(lake: Lake, name: str, since: datetime) -> ds.Dataset:
