@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.text.dates import find_date, read_date
+from tasks.text.dates import find_date, puts_day_first, read_date
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,17 @@ def test_any_text_is_read(text, zone):
     """No text makes the reading of dates fail."""
     found = find_date(text, zone)
     assert found is None or 0 <= found.start < found.end <= len(text)
+
+
+def test_the_month_first_with_dots():
+    """With dots the day is first, unless there is no such month."""
+    assert read_date("06.18.2025").date().isoformat() == "2025-06-18"
+
+
+def test_the_order_that_the_page_tells():
+    """Numbers that could be read both ways are read as the page's other dates are, if any."""
+    assert read_date("3/4/2024", day_first=True).month == 4
+    assert read_date("3/4/2024", day_first=False).month == 3
+    assert puts_day_first("Seen 22/11/2024") is True
+    assert puts_day_first("Seen 11/22/2024") is False
+    assert puts_day_first("Seen 3/4/2024") is None

@@ -1,11 +1,17 @@
 """Persons, datelines and sections: what is read of them, and what is not taken for them."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.rules import load_rules
+from tasks.text.cut import cut
 from tasks.text.metadata import read_dateline
 from tasks.text.names import is_person, read_byline, read_dated_names
+
+RULES = load_rules()
 
 REST = "the council met on Monday to talk about the new bridge over the river."
 
@@ -117,3 +123,13 @@ def test_any_paragraph_is_read(text):
     place, names = read_dateline(text)
     assert place is None or place.strip()
     assert all(is_person(name) for name in names)
+
+
+def test_a_spanish_page_puts_the_day_first():
+    """A page in another language than English writes 3/4/2024 for the third of April."""
+    story = (
+        "El ayuntamiento de la ciudad aprobó el martes una segunda línea de barcos para la bahía. "
+        "Diez de los catorce concejales votaron a favor del barco, que cruzará cada media hora.\n\n"
+    )
+    text = f"Inicio\nDeportes\n\nLa ciudad vota por un segundo barco\n\n03/04/2024\n\n{story * 3}"
+    assert cut(text, RULES).articles[0].published_at == datetime(2024, 4, 3, tzinfo=UTC)

@@ -80,39 +80,44 @@ class FoundDate(NamedTuple):
     """One past its last character, the time included where it follows the date."""
 
 
-def read_date(text: str, zone: str | None = None) -> datetime | None:
+def read_date(text: str, zone: str | None = None, day_first: bool | None = None) -> datetime | None:
     """The first absolute date that a line gives, in UTC; None where it gives none.
 
     A time without an offset is in ``zone`` (an IANA name), else UTC; a date without time is 00:00
     UTC. Numbers such as 3/4/2024 are read only where one order is possible, or where ``zone``
     tells the order: American zones put the month first, others the day. With dots the day is first.
+    Where there is no zone ``day_first`` tells it, and None says that nobody knows.
     """
-    found = find_date(text, zone)
+    found = find_date(text, zone, day_first)
     return found.at if found else None
 
 
-def find_date(text: str, zone: str | None = None) -> FoundDate | None:
+def find_date(
+    text: str, zone: str | None = None, day_first: bool | None = None
+) -> FoundDate | None:
     """Like ``read_date``, with the place of the date in the text."""
     text = text[:LONGEST]
     if not _MAY_DATE.search(text):
         return None
+    if zone is not None:
+        day_first = not zone.startswith(("America/", "US/"))
     best: FoundDate | None = None
-    for day, start, end in _days(text, zone):
+    for day, start, end in _days(text, day_first):
         if best is None or start < best.start:
             best = _with_time(text, day, start, end, zone)
     return best
 
 
-def _days(text: str, zone: str | None) -> Iterator[tuple[datetime, int, int]]:
+def _days(text: str, day_first: bool | None) -> Iterator[tuple[datetime, int, int]]:
     for pattern in _DATES:
         for found in pattern.finditer(text):
-            day = _day(found.groupdict(), zone)
+            day = _day(found.groupdict(), day_first)
             if day is not None:
                 yield day, *found.span()
                 break
 
 
-def _day(parts: dict[str, str | None], zone: str | None) -> datetime | None:
+def _day(parts: dict[str, str | None], day_first: bool | None) -> datetime | None:
     year, day = int(parts["year"] or 0), int(parts.get("day") or 0)
     if year < 100:
         year += 2000
@@ -122,7 +127,7 @@ def _day(parts: dict[str, str | None], zone: str | None) -> datetime | None:
         month = int(number)
     else:
         order = _order(
-            int(parts["first"] or 0), int(parts["second"] or 0), parts["mark"] == ".", zone
+            int(parts["first"] or 0), int(parts["second"] or 0), parts["mark"] == ".", day_first
         )
         if order is None:
             return None
@@ -135,15 +140,23 @@ def _day(parts: dict[str, str | None], zone: str | None) -> datetime | None:
         return None
 
 
-def _order(first: int, second: int, dots: bool, zone: str | None) -> tuple[int, int] | None:
+def _order(first: int, second: int, dots: bool, day_first: bool | None) -> tuple[int, int] | None:
     """Day and month of two numbers; None where both orders are possible and nothing tells."""
-    if dots or first > 12 or first == second:
-        return first, second
     if second > 12:
         return second, first
-    if zone is None:
-        return None
-    return (second, first) if zone.startswith(("America/", "US/")) else (first, second)
+    if dots or first > 12 or first == second or day_first:
+        return first, second
+    return None if day_first is None else (second, first)
+
+
+def puts_day_first(text: str) -> bool | None:
+    """Whether the dates in numbers that a text has put the day first; None where none tells."""
+    told = {
+        int(found["first"]) > 12
+        for found in _DATES[-1].finditer(text)
+        if found["mark"] != "." and 12 < max(int(found["first"]), int(found["second"])) < 32
+    }
+    return told.pop() if len(told) == 1 else None
 
 
 def _with_time(text: str, day: datetime, start: int, end: int, zone: str | None) -> FoundDate:

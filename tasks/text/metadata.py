@@ -49,7 +49,7 @@ def make_article(
     ]
     published = _published_line(page, story, given.zone)
     text = page.text(published) if published is not None else None
-    at = read_date(text, given.zone) if text else None
+    at = read_date(text, given.zone, story.day_first) if text else None
     given_title = strip(given.title or "") or None
     if text is None and is_only and given.published:
         at = read_date(given.published, given.zone)

@@ -54,6 +54,7 @@ _PICTURE = re.compile(
     r"|author image\s+)"
     r"|(?:['’]s)? (?:avatar|image|picture|photo|profile|headshot|portrait)$"
 )
+_DIGIT = re.compile(r"\d")
 _BETWEEN = re.compile(r"\s*(?:[^\w\s.,;:'’\"“”&+‐-]|\d)+[.,;:]?\s*|\s+-\s+|\s{2,}|\t|\s+in$")
 _STOP = re.compile(
     r"\s*(?:[^\w\s.,;:'’\"“”&+‐-]|\d|\s-\s|\b(?:published|updated|posted|last|for|on|in|at|with|via|from|is|am|um|aktualisiert|"
@@ -101,8 +102,9 @@ def is_person(text: str) -> bool:
 
 def clean_name(text: str) -> str:
     """The name without credentials and marks around it, and once where it stands there twice."""
-    name = " ".join(_CREDENTIAL.sub("", _MISTER.sub("", text.strip(" \t\xa0.,;:|-–—*•·"))).split())
-    words = name.split()
+    text = _MISTER.sub("", text.strip(" \t\xa0.,;:|-–—*•·"))
+    words = (_CREDENTIAL.sub("", text) if "," in text else text).split()
+    name = " ".join(words)
     for size in (1, 2, 3, 4):
         if len(words) > size and words[:size] * (len(words) // size) == words:
             return " ".join(words[:size])
@@ -194,18 +196,20 @@ def _read_authors(text: str) -> tuple[str, ...]:
     shown = _PICTURE.sub("", bare(text))
     if name := read_name_line(shown):
         return (_without_office(name),)
+    has_digits = _DIGIT.search(text) is not None
     parts = _parts(_PICTURE.sub("", text))
-    for part in parts:
-        if found := read_byline(part):
-            return found
-    if found := read_dated_names(text):
+    if parts != [text]:
+        for part in parts:
+            if found := read_byline(part):
+                return found
+    if has_digits and (found := read_dated_names(text)):
         return found
     if by := _WRITTEN_BY.search(shown):
         return read_names(shown[by.end() :])
     for part in parts:
         if found := _whole_names(part):
             return found
-    is_dated = find_date(shown) is not None or _AGO.search(shown) is not None
+    is_dated = has_digits and (find_date(shown) is not None or _AGO.search(shown) is not None)
     leads = (read_names(part) for part in parts) if is_dated else ()
     return next((names for names in leads if names), ())
 

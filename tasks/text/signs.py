@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from tasks.text.dates import find_date
+from tasks.text.dates import find_date, puts_day_first
 from tasks.text.lines import bare
 from tasks.text.marks import Page
 from tasks.text.names import (
@@ -40,6 +40,11 @@ _REVIEW_LINE = re.compile(
     r"(?:reviewed|checked|edited|translated|approved|photos?|fotos?|image|bild|video|review"
     r"|fact.check)\w*(?: by| von|:)"
 )
+ENGLISH = 300
+"""Characters of English sentences in which *the* stands at least once."""
+LEAST = 400
+"""Characters of sentences from which their language can be told."""
+_NUMBERS = re.compile(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-](?:19|20)\d\d(?!\d)")
 _COPYRIGHT = re.compile(r"(?i)^.{0,20}(?:©|\(c\)|\bcopyright\b)")
 _NO_OWNER = re.compile(r"(?i)^(?:[\W\d_]|copyright\b|by\b|present\b|all rights reserved\b)+")
 
@@ -81,6 +86,8 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
     dates: dict[int, int] = {}
     names: dict[int, tuple[str, ...]] = {}
     said = page.said
+    numbers = {index for index in said if _is_in_numbers(page, index)}
+    story.day_first = _puts_day_first(page, numbers, prose) if numbers else None
     first = max(0, min(title, start) - HEAD_LINES)
     tail = max(stop, start + FIRST_LINES)
     places = [
@@ -91,7 +98,8 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
         index = said[place]
         if len(page.text(index)) > LONGEST_BYLINE or page.cut_by(index):
             continue
-        if has_date(page, index) and (found := find_date(page.text(index))):
+        is_dated = index in numbers or has_date(page, index)
+        if is_dated and (found := find_date(page.text(index), None, story.day_first)):
             dates[place] = found.at.toordinal()
         is_title = story.labels.get(index, ("", None))[0] == "title"
         if not is_title and (persons := _read_line(page, place, prose)):
@@ -121,6 +129,23 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
         short=short,
         prose=prose,
     )
+
+
+def _puts_day_first(page: Page, numbers: set[int], prose: Prose) -> bool | None:
+    """Whether a page's dates in numbers put the day first; None where nothing tells.
+
+    As another of its dates does, or as languages other than English do.
+    """
+    told = puts_day_first("\n".join([page.text(index) for index in sorted(numbers)]))
+    size = len(prose.text)
+    is_other = size >= LEAST and prose.text.count(" the ") * ENGLISH < size
+    return True if told is None and is_other else told
+
+
+def _is_in_numbers(page: Page, index: int) -> bool:
+    """Whether a short line has a date such as 3/4/2024."""
+    text = page.text(index)
+    return page.words[index] <= MOST_WORDS and _NUMBERS.search(text) is not None
 
 
 def _read_line(page: Page, place: int, prose: Prose) -> tuple[str, ...]:

@@ -26,6 +26,8 @@ class Story:
     dated: int | None = None
     """The line that its date is read from, where that is decided already."""
 
+    day_first: bool | None = None
+    """Whether the page's dates in numbers put the day first; None where nothing tells."""
     names: dict[int, tuple[str, ...]] = field(default_factory=dict)
     """The persons that a byline names, where they are read already, by index."""
 

@@ -29,6 +29,8 @@ HEAD_LINES = 80
 """Lines above a story's text among which its title is looked for."""
 FIRST_LINES = 6
 """Lines of the text among which it is looked for too: a text may be found a little too early."""
+SHORT_NOTE = 8
+"""Words of a line that is no sentence, though it ends in a period: *May 3, 2024. 5 min.*"""
 MOST_WORDS = 40
 """Words of a headline in a script with spaces."""
 _NUMBERED = re.compile(r"\d{1,2}\.\s")
@@ -68,13 +70,24 @@ def find_title(
             if same_line(page.text(page.said[place]), wanted):
                 return place
     around = look_around(page, start, kept, prose)
-    best, best_worth = None, LEAST_TITLE
-    for place in around.able:
-        if place in places:
-            worth = weigh(WEIGHTS, describe(page, place, around))
-            if worth > best_worth:
+    best, best_worth, most = None, LEAST_TITLE, 0.0
+    for place in sorted(around.able, reverse=True):  # most headlines are near the text
+        if place not in places:
+            continue
+        known = _describe_place(page, place, around)
+        worth = weigh(WEIGHTS, known)
+        most = most or _most_of_words(known)
+        if worth + most >= best_worth:
+            worth += weigh(WEIGHTS, _describe_words(page, place, around))
+            if worth >= best_worth and worth > LEAST_TITLE:
                 best, best_worth = place, worth
     return best
+
+
+def _most_of_words(known: dict[str, float]) -> float:
+    """The most that a line's words can add to what is known of its place."""
+    rest = sum([max(0.0, weight) for name, weight in WEIGHTS.items() if name not in known])
+    return rest + max(0.0, WEIGHTS["told_number"]) * math.log(MOST_WORDS)
 
 
 def weigh(weights: dict[str, float], known: dict[str, float]) -> float:
@@ -91,7 +104,9 @@ def has_date(page: Page, index: int) -> bool:
     text = page.text(index)
     if page.words[index] > 16 or len(text) > 140 or not any(map(str.isdigit, text)):
         return False
-    return is_date_line(text) or (not ends_sentence(text) and find_date(text) is not None)
+    return is_date_line(text) or (
+        (page.words[index] <= SHORT_NOTE or not ends_sentence(text)) and find_date(text) is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +196,11 @@ def may_be_title(page: Page, index: int) -> bool:
 
 def describe(page: Page, place: int, around: Around) -> dict[str, float]:
     """What is known of a line, as numbers of about 0..3."""
+    return _describe_place(page, place, around) | _describe_words(page, place, around)
+
+
+def _describe_words(page: Page, place: int, around: Around) -> dict[str, float]:
+    """What a line says, and in what shape."""
     index = page.said[place]
     text = page.text(index)
     lowered, words = text.casefold(), page.words[index]
@@ -188,7 +208,6 @@ def describe(page: Page, place: int, around: Around) -> dict[str, float]:
     own = _WORD.findall(lowered)
     told = sum([word in around.told for word in own])
     return {
-        **_describe_place(page, place, around),
         "one": words == 1,
         "two": words == 2,
         "few": 3 <= words <= 4,
