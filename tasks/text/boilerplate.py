@@ -54,7 +54,7 @@ def function_words(text: str) -> int:
     return sum(word in FUNCTION_WORDS for word in text[:400].casefold().split()[:60])
 
 
-def best_stretch(page: Page, scores: Sequence[float], *, trusted: bool = False) -> list[bool]:
+def best_stretch(page: Page, scores: Sequence[float]) -> list[bool]:
     """Which lines of ``page.said`` are of the one article that the scores speak for most.
 
     The article is one stretch with interruptions. Long lines weigh more than short ones.
@@ -63,8 +63,7 @@ def best_stretch(page: Page, scores: Sequence[float], *, trusted: bool = False) 
         (score + _LEAN) * (0.4 + math.sqrt(min(page.words[index], 80)) / 4)
         for score, index in zip(scores, page.said, strict=True)
     ]
-    inside = 0.0 if trusted else -math.inf
-    state = [0.0, inside, -math.inf, -math.inf]
+    state = [0.0, -math.inf, -math.inf, -math.inf]
     steps: list[tuple[int, int, int, int]] = []
     for value in worth:
         before, within, gap, after = state
