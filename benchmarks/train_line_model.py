@@ -13,8 +13,8 @@ A seed moves the cross-validated F1 by .003, and that of training on one set's s
 the other's by .01. Tried on one to three folds each, and no better than that: menus and foots of
 other sites' pages around an article, blocks left out, lines joined, split or wrapped; whole
 features left out; a mean over the page in every line; counts of comments, tails and the like above
-and below; less weight for pages that stay wrong, whose gold is often at fault. Two more networks, of
-width 32 and 48, change nothing on all five.
+and below; less weight for pages that stay wrong, whose gold is often at fault. Two more networks,
+of width 32 and 48, change nothing on all five.
 """
 
 import argparse
