@@ -181,8 +181,9 @@ def test_within_a_run_no_withheld_copy_is_better():
 
 
 def story_page(title, date, text):
-    """A page as plain text."""
-    return f"{title}\n\nBy Ada Winslow\n\nPublished {date}\n\n{text}\n"
+    """A page as plain text, a line a paragraph."""
+    lines = "\n\n".join(" ".join(one.split()) for one in text.split("\n\n"))
+    return f"{title}\n\nBy Ada Winslow\n\nPublished {date}\n\n{lines}\n"
 
 
 def test_the_lake_has_link_flag_and_counts(desk, tmp_path):
@@ -192,7 +193,7 @@ def test_the_lake_has_link_flag_and_counts(desk, tmp_path):
 
     page = tmp_path / "feed" / "page.txt"
     page.parent.mkdir()
-    page.write_text(FIRST)
+    page.write_text(" ".join(FIRST.split()))
     with desk(tmp_path / "lake", "one", page.parent) as first:
         first.work_through()
     title = "Fire in the tannery quarter drives families out"

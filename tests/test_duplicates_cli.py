@@ -16,7 +16,7 @@ from tasks.report.run_page import group_rows
 from tasks.report.side_by_side import find_differences, put_side_by_side
 from tasks.report.summary import Summary, books_lines, largest_groups, summary_markdown
 
-STORY = """The lock keepers of the Tarrow canal have asked for a second boat after ice closed four
+WRAPPED = """The lock keepers of the Tarrow canal have asked for a second boat after ice closed four
 of their gates in one night.
 
 Only one boat on the canal can break ice, and it was under repair when the frost came, said Maud
@@ -25,6 +25,7 @@ day.
 
 The canal company said it would look for a boat that could be hired until spring, and thanked the
 men who had cut the gates free by hand."""
+STORY = "\n\n".join(" ".join(paragraph.split()) for paragraph in WRAPPED.split("\n\n"))
 UPDATE = """
 
 By evening the company had found a boat in the port of Selm, which is to arrive on Friday."""
@@ -37,7 +38,7 @@ def lake(desk, tmp_path_factory):
     pages = {
         "feed/a.txt": f"Ice shuts canal\n\nPublished 4 March 2025, 08:00 UTC\n\n{STORY}\n",
         "feed/b.txt": f"Ice shuts canal\n\nPublished 5 March 2025, 08:00 UTC\n\n{STORY}{UPDATE}\n",
-        "other/c.txt": STORY.replace("four\nof", "several\nof"),
+        "other/c.txt": STORY.replace("four of", "several of"),
         "third/d.txt": STORY.upper(),
         "third/e.txt": "A ferry was sold. " * 3 + "It went to a buyer from the islands, who will "
         "use it as a café for people who come to see the seals.",

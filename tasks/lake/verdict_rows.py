@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.dedupe.decide import Decision, Withheld
+from tasks.dedupe.decide import Decision
 from tasks.schemas import TABLES
 
 VERDICT_COLUMNS = ("kept_article_id", "kept_source_uri", "kind", "jaccard", "containment")
@@ -18,9 +18,8 @@ def part_articles(rows: pa.Table, decision: Decision) -> tuple[pa.Table, pa.Tabl
     """A shard's articles, parted: what is published, linked to what it supersedes, and copies."""
     identities = rows["article_id"].to_pylist()
     mask = pa.array([identity in decision.withheld for identity in identities], pa.bool_())
-    return _link(rows.filter(pc.invert(mask)), decision), _with_evidence(
-        rows.filter(mask), decision
-    )
+    published, copies = rows.filter(pc.invert(mask)), rows.filter(mask)
+    return _link(published, decision), _with_evidence(copies, decision)
 
 
 def unlink(rows: pa.Table, gone: pa.Array) -> pa.Table:
@@ -32,7 +31,8 @@ def unlink(rows: pa.Table, gone: pa.Array) -> pa.Table:
 
 def _link(rows: pa.Table, decision: Decision) -> pa.Table:
     superseded = [decision.supersedes.get(one) for one in rows["article_id"].to_pylist()]
-    return _with_column(rows, "supersedes", superseded)
+    flags = [_flags(one, is_better=False) for one in rows["quality_flags"].to_pylist()]
+    return _with_column(_with_column(rows, "supersedes", superseded), "quality_flags", flags)
 
 
 def _with_evidence(copies: pa.Table, decision: Decision) -> pa.Table:
@@ -44,11 +44,14 @@ def _with_evidence(copies: pa.Table, decision: Decision) -> pa.Table:
             schema.field(column), pa.array(values, schema.field(column).type)
         )
     pairs = zip(copies["quality_flags"].to_pylist(), verdicts, strict=True)
-    return _with_column(copies, "quality_flags", [_flags(flags, one) for flags, one in pairs])
+    flags = [_flags(given, is_better=verdict.is_better) for given, verdict in pairs]
+    return _with_column(copies, "quality_flags", flags)
 
 
-def _flags(flags: list[str], verdict: Withheld) -> list[str]:
-    return [*flags, BETTER_COPY] if verdict.is_better else flags
+def _flags(flags: list[str], *, is_better: bool) -> list[str]:
+    """Flags with or without ``BETTER_COPY``: one withheld before may be published now."""
+    others = [flag for flag in flags if flag != BETTER_COPY]
+    return [*others, BETTER_COPY] if is_better else others
 
 
 def _with_column(rows: pa.Table, name: str, values: list[Any]) -> pa.Table:
