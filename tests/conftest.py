@@ -144,6 +144,7 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
                 "AWS_REGION": "us-east-1",
                 "AWS_ACCESS_KEY_ID": "copydesk-tests",
                 "AWS_SECRET_ACCESS_KEY": "not-a-secret",
+                "AWS_EC2_METADATA_DISABLED": "true",  # nobody asks beyond this machine
             }
         finally:
             server.terminate()

@@ -25,6 +25,7 @@ from tasks.lake.query import query
 from tasks.lake.restore import rebuild_page
 from tasks.lake.staging import claim_staging, find_dead_runs
 from tasks.lake.tables import open_table, read
+from tasks.read.transient import is_transient
 from tasks.report.summary import check_balance
 from tasks.schemas import TABLES
 
@@ -123,6 +124,28 @@ def test_every_reader_reads_it(desk: Any, feed: str, address: str, bucket: Any) 
     assert sorted(rows["article_id"].to_pylist()) == sorted(
         read(lake, "articles")["article_id"].to_pylist()
     )
+
+
+def test_a_store_that_cannot_be_reached_is_told(
+    bucket: Any, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its own words and what is missing; another try may get through."""
+    nowhere = locate_lake(f"s3://{bucket.name}-not/lake")
+    with pytest.raises(LakeError, match=r"NoSuchBucket.*Make the bucket first"):  # noqa: SIM117
+        with lake_lock(nowhere, "one", 0):
+            pytest.fail("a lock without a bucket")
+    with pytest.raises(LakeError, match="no lake here"):
+        open_table(locate_lake(f"s3://{bucket.name}/lake"), "runs")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.delenv("AWS_REGION")
+    away = locate_lake("s3://copydesk-away/lake")
+    with pytest.raises(LakeError, match="AWS_REGION is not set") as told:
+        open_table(away, "runs")
+    assert is_transient(told.value)
+    with pytest.raises(LakeError, match="AWS_REGION is not set") as told:  # noqa: SIM117
+        with lake_lock(away, "one", 0):
+            pytest.fail("a lock without a server")
+    assert is_transient(told.value)
 
 
 def test_the_lake_is_not_read_into_itself(desk: Any, feed: str, bucket: Any, work: Path) -> None:

@@ -5,21 +5,23 @@ address, so that the next run, maybe on another machine, finds it. A publication
 the store, to its place.
 """
 
+import errno
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
+from deltalake.exceptions import DeltaError, TableNotFoundError
 from pyarrow.fs import FileSystem, S3FileSystem, SubTreeFileSystem
 
 from tasks.errors import LakeError
 from tasks.lake.storage import Move
-from tasks.read.s3 import as_os_errors, open_bucket
+from tasks.read.s3 import advise, as_os_errors, describe, open_bucket
 
 T = TypeVar("T")
 
@@ -92,6 +94,9 @@ class BucketStorage:
             # A put whose answer was lost is sent again, and refused for its own sake.
             found = self.look(name)
             return found.etag if found is not None and found.data == data else None
+        except FileNotFoundError as error:
+            message = f"{self.address}: {error.strerror}. Make the bucket first."
+            raise LakeError(message) from error
 
     def replace(self, name: str, data: bytes, verify: Callable[[], None]) -> None:
         """See ``Storage``."""
@@ -194,8 +199,27 @@ class BucketStorage:
         except FileNotFoundError:
             return None
 
-    def _errors(self, name: str) -> AbstractContextManager[None]:
-        return as_os_errors(f"{self.address}/{name}")
+    @contextmanager
+    def reach(self) -> Iterator[None]:
+        """See ``Storage``."""
+        try:
+            yield
+        except TableNotFoundError:
+            raise
+        except (OSError, DeltaError) as error:
+            message = f"{self.address}: {describe(error)}. {advise()}."
+            raise LakeError(message) from OSError(errno.EIO, str(error))
+
+    @contextmanager
+    def _errors(self, name: str) -> Iterator[None]:
+        try:
+            with as_os_errors(f"{self.address}/{name}"):
+                yield
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            message = f"{self.address}: {error.strerror}."
+            raise LakeError(message) from error
 
     @staticmethod
     def _each(items: Iterable[T], work: Callable[[T], None]) -> None:

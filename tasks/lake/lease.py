@@ -90,7 +90,7 @@ class Lease:
             self._renewals += 1
             try:
                 etag = self._storage.put(self._name, self._content(), self._etag)
-            except OSError:
+            except (LakeError, OSError):
                 continue  # the next may get through
             if etag is None:
                 return  # taken over: `verify` will say so

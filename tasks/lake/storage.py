@@ -5,6 +5,7 @@ Names are paths below the lake's root, with slashes: ``_copydesk/intent.json``.
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -47,6 +48,13 @@ class Storage(Protocol):
 
     def files(self, folder: str) -> FileSystem:
         """Arrow's file system whose paths are below a folder."""
+
+    def reach(self) -> AbstractContextManager[None]:
+        """Tell a person what to do where Delta's client cannot reach the lake in the block.
+
+        Raises:
+            LakeError: instead of the client's own errors; of a folder they say enough.
+        """
 
 
 @lru_cache(maxsize=64)
@@ -116,3 +124,7 @@ class FolderStorage:
     def files(self, folder: str) -> FileSystem:
         """See ``Storage``."""
         return SubTreeFileSystem(os.fspath(self._root / folder), LocalFileSystem())
+
+    def reach(self) -> AbstractContextManager[None]:
+        """See ``Storage``."""
+        return nullcontext()

@@ -66,7 +66,8 @@ def replace_table(lake: Lake, table: Table) -> None:
 
 def exists(lake: Lake) -> bool:
     """Whether the lake has been created: ``runs`` is the last of its tables."""
-    return DeltaTable.is_deltatable(lake.table_uri("runs"))
+    with lake.storage.reach():
+        return DeltaTable.is_deltatable(lake.table_uri("runs"))
 
 
 def open_table(lake: Lake, name: str) -> DeltaTable:
@@ -76,7 +77,8 @@ def open_table(lake: Lake, name: str) -> DeltaTable:
         LakeError: where there is no such table.
     """
     try:
-        return DeltaTable(lake.table_uri(name))
+        with lake.storage.reach():
+            return DeltaTable(lake.table_uri(name))
     except TableNotFoundError as error:
         message = (
             f"{lake}: no lake here (table {name!r} is missing). "

@@ -89,7 +89,9 @@ def describe(error: Exception) -> str:
     said = _SAID.search(str(error))
     if said is not None:
         return f"{said[1]}: {said[2].rstrip('.')}"
-    return " ".join(str(error).partition("\n")[0].split())[:300].rstrip(". ")
+    # Delta's client draws its chain of causes as a tree, in colours.
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).replace("↳", ":")
+    return " ".join(plain.split()).replace(" :", ":")[:400].rstrip(". ")
 
 
 def advise() -> str:
