@@ -13,6 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from tasks.errors import LockTimeoutError
+from tasks.lake.disk import explain_disk
 from tasks.lake.files import write_json
 from tasks.lake.layout import Lake
 
@@ -51,18 +52,19 @@ def verify_lock(lake: Lake) -> None:
 
 @contextmanager
 def _file_lock(lake: Lake, holder: str, wait_seconds: float) -> Iterator[None]:
-    lake.control.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(lake.lock)
-    try:
-        lock.acquire(timeout=wait_seconds)
-    except Timeout as error:
-        raise _waited_in_vain(lake, wait_seconds, _describe_holder(lake.holder)) from error
-    try:
-        write_json(lake.holder, _facts(holder))
-        yield
-        lake.holder.unlink(missing_ok=True)
-    finally:
-        lock.release()
+    with explain_disk(lake):
+        lake.control.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(lake.lock)
+        try:
+            lock.acquire(timeout=wait_seconds)
+        except Timeout as error:
+            raise _waited_in_vain(lake, wait_seconds, _describe_holder(lake.holder)) from error
+        try:
+            write_json(lake.holder, _facts(holder))
+            yield
+            lake.holder.unlink(missing_ok=True)
+        finally:
+            lock.release()
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tasks.lake.disk import explain_disk
 from tasks.lake.files import read_json, sync_folder, write_json, write_rows
 from tasks.lake.layout import Lake
 from tasks.lake.lock import is_owned, owner_lock
@@ -92,7 +93,7 @@ def claim_staging(lake: Lake, run_id: str, facts: Mapping[str, Any]) -> Iterator
     A run that fails leaves its finished shards for the next one.
     """
     folder, mirror = lake.staging / run_id, Mirror.of(lake)
-    with owner_lock(_claim_of(folder)), mirror.claim(run_id):
+    with explain_disk(lake), owner_lock(_claim_of(folder)), mirror.claim(run_id):
         write_json(folder / RUN_FACTS, dict(facts))
         mirror.put(folder / RUN_FACTS)
         yield folder
