@@ -38,7 +38,7 @@ from tasks.text.story import Story
 ROOT = Path(__file__).parents[1]
 STEPS, RATE, PENALTY = 400, 0.05, 0.6
 FOLDS = 5
-DATE_MARGIN, NAME_MARGIN = 0.2, 0.35
+DATE_MARGIN, NAME_MARGIN = 0.5, 0.35
 """Log-odds by which a date or a name must be likelier than none: inventing one is worse."""
 SCORE: Any = load_score(Path(os.environ.get("COPYDESK_SHARED", ROOT.parent / "shared")))
 RULES = load_rules()

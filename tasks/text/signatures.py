@@ -17,35 +17,35 @@ RELATIVE_LINES = 4
 
 # Fitted by benchmarks/fit_heads.py on pages of ../shared/gold; scored by publishers left out.
 DATE_WEIGHTS: dict[str, float] = {
-    "above_far": -0.77, "above_title": 0.05, "after_prose": -0.94, "alone": 1.30,
-    "before_prose": -0.08, "byline": 0.82, "earliest": 0.79, "inside": 0.34,
-    "inside_far": -0.29, "item": 0.85, "latest": -0.05, "names": -0.36,
-    "names_near": 0.34, "no_title": 0.83, "old": -0.24, "only": -0.04,
-    "other": -0.17, "others_near": -1.80, "period": 0.08, "published": 1.15,
-    "published_above": 1.10, "right_above": 1.00, "right_under": 1.05, "start_far": 0.26,
-    "tail": -0.76, "tail_far": -0.56, "twice": -0.24, "under_far": -0.26,
-    "under_title": 0.36, "updated": -1.31, "updated_above": -0.64, "words": 0.52,
+    "above_far": -0.68, "above_title": 0.11, "after_prose": -0.94, "alone": 1.17,
+    "before_prose": -0.01, "byline": 0.83, "earliest": 1.06, "inside": 0.34,
+    "inside_far": -0.20, "item": 0.71, "latest": 0.06, "names": -0.22,
+    "names_near": 0.33, "no_title": 0.48, "old": -0.25, "only": -0.21,
+    "other": -0.17, "others_near": -1.72, "period": -0.91, "published": 1.02,
+    "published_above": 0.99, "right_above": 1.00, "right_under": 0.78, "start_far": 0.30,
+    "tail": -0.44, "tail_far": -0.58, "twice": -0.53, "under_far": -0.16,
+    "under_title": 0.46, "updated": -1.26, "updated_above": -0.76, "words": 0.10,
 }  # fmt: skip
-LEAST_DATE = -0.14
+LEAST_DATE = -0.35
 """Sum below which no date is taken: the log-odds of a page that gives none."""
 NAME_WEIGHTS: dict[str, float] = {
-    "above_far": -0.89, "above_prose": 0.44, "above_title": 0.21, "all_common": -0.99,
-    "alone": 0.14, "alone_dated": 0.99, "alone_end": -0.24, "alone_head": 0.05,
-    "alone_tail": 0.15, "alone_under": 1.01, "apart": -0.11, "below_prose": -0.17,
-    "bio": 1.01, "bio_below": -0.10, "bio_first": 1.60, "broken": -0.00,
-    "by": 1.95, "by_above": 3.50, "by_second": 2.25, "by_tail": -0.54,
-    "by_within": 1.26, "capitals": -1.17, "cards": -0.96, "common": -2.40,
-    "dated": 1.96, "dated_near": 0.52, "dated_next": 0.68, "days_near": 0.49,
-    "inside": -0.01, "inside_far": -0.96, "item": -1.32, "names": 0.86,
-    "names_near": -0.67, "no_title": -0.79, "office": -0.03, "office_below": 1.28,
-    "often": -0.37, "owner": 0.82, "period": -0.66, "pictured": -0.59,
-    "published_near": 1.41, "reviewed": -0.53, "reviewed_above": 0.55, "right_above": -0.51,
-    "right_under": 1.21, "runs_on": 0.28, "share": -0.28, "short": 0.11,
-    "start_far": -0.56, "subject": -0.98, "tail": 0.23, "tail_far": -1.26,
-    "told_body": -0.38, "told_tail": 0.16, "top": 1.31, "twice": 0.81,
-    "two_words": 0.85, "under_far": -0.71, "under_title": 1.15, "words": -0.39,
+    "above_far": -0.89, "above_prose": 0.46, "above_title": 0.20, "all_common": -0.98,
+    "alone": 0.15, "alone_dated": 0.97, "alone_end": -0.24, "alone_head": 0.04,
+    "alone_tail": 0.17, "alone_under": 0.99, "apart": -0.11, "below_prose": -0.16,
+    "bio": 1.00, "bio_below": -0.11, "bio_first": 1.57, "broken": -0.00,
+    "by": 1.92, "by_above": 3.49, "by_second": 2.27, "by_tail": -0.54,
+    "by_within": 1.27, "capitals": -1.16, "cards": -1.03, "common": -2.41,
+    "dated": 1.98, "dated_near": 0.60, "dated_next": 0.74, "days_near": 0.49,
+    "inside": -0.03, "inside_far": -0.96, "item": -1.34, "names": 0.85,
+    "names_near": -0.66, "no_title": -0.77, "office": -0.01, "office_below": 1.29,
+    "often": -0.39, "owner": 0.82, "period": -0.66, "pictured": -0.61,
+    "published_near": 1.41, "reviewed": -0.53, "reviewed_above": 0.55, "right_above": -0.52,
+    "right_under": 1.19, "runs_on": 0.28, "share": -0.29, "short": 0.12,
+    "start_far": -0.56, "subject": -0.97, "tail": 0.27, "tail_far": -1.26,
+    "told_body": -0.37, "told_tail": 0.14, "top": 1.32, "twice": 0.81,
+    "two_words": 0.85, "under_far": -0.71, "under_title": 1.13, "words": -0.39,
 }  # fmt: skip
-LEAST_NAME = 0.44
+LEAST_NAME = 0.30
 """Sum below which no name is taken: the log-odds of a page that names no author."""
 
 
