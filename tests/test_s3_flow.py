@@ -85,6 +85,8 @@ def test_every_command_takes_a_lake_in_a_bucket(
     assert LINE.strip() in run("rules", "learned", "--lake", address, "--state", "all").stdout
     page = read(lake, "pages").to_pylist()[0]
     assert run("rebuild", page["page_id"], "--lake", address).stdout == page["text"]
+    first = page["text"].splitlines()[0]
+    assert first in run("explain", page["source_uri"]).stdout
 
     forgotten = page["source_uri"]
     run("forget", "--source-uri", forgotten, "--why", "a test", "--yes", "--lake", address)

@@ -348,3 +348,20 @@ def test_a_killed_backfill_redoes_no_finished_shard(
         assert plan.pages == 2
         run.finish()
     assert names(lake) == ["1.txt", "2.txt", "3.txt", "4.txt", "5.txt"]
+
+
+@pytest.mark.flow
+def test_the_command_takes_a_sources_file(
+    copydesk: Any, archive: Path, write: Callable[..., Path], tmp_path: Path
+) -> None:
+    """With a limit and a date; it says what is left; without anything to read it is wrong usage."""
+    path = write('[[source]]\nat = "archive"\nname = "archive.example"\n')
+    lake = tmp_path / "lake"
+    backfill = ["--sources", path, "--lake", lake, "--limit", "2", "--since", "2025-03-07"]
+    done = copydesk("ingest", *backfill)
+    assert done.returncode == 0, done.stderr
+    assert "Left 2 inputs for the next run" in done.stdout
+    assert names(lake) == ["2.txt", "3.txt"]
+    assert set(read(Lake(lake), "pages")["source"].to_pylist()) == {"archive.example"}
+    done = copydesk("ingest", "--lake", lake)
+    assert (done.returncode, done.stderr.count("say what to read")) == (2, 1)
