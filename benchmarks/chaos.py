@@ -35,6 +35,7 @@ import psutil
 from invariants import find_differences, find_violations
 from invented import Feed
 
+from flows.history import prepare_prefect
 from tasks.lake.layout import Lake
 
 ROOT = Path(__file__).parents[1]
@@ -161,11 +162,10 @@ class Desk:
         mounted = subprocess.run(mount, check=False, capture_output=True).returncode == 0
         os.environ.update(
             PREFECT_HOME=str(self.folder / "prefect"),
-            PREFECT_SERVER_ANALYTICS_ENABLED="false",
-            DO_NOT_TRACK="1",
             PREFECT_API_URL=self.given_api or f"http://127.0.0.1:{_free_port()}/api",
         )
         os.environ.pop("COPYDESK_LAKE", None)
+        prepare_prefect()  # as the command does; here it is imported before
         try:
             if not self.given_api:
                 self.start_server()

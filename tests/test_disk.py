@@ -74,7 +74,7 @@ def test_a_lake_that_may_not_be_written_is_told(tmp_path: Path, number: int, ste
     lake = Lake(tmp_path)
     block = lake_lock(lake, "test", 1) if step == "lock" else claim_staging(lake, "run", {})
     place = f"{tmp_path}/articles"
-    with pytest.raises(LakeError, match=rf"{place}: cannot be written .* leave to write"), block:
+    with pytest.raises(LakeError, match=rf"{place}: cannot be written .* Make it writable"), block:
         raise OSError(number, os.strerror(number), place)
 
 

@@ -32,7 +32,7 @@ def explain_disk(lake: Lake) -> Iterator[None]:
             raise
         where = getattr(error, "filename", None) or lake
         what = f"{where}: cannot be written ({os.strerror(number)}). "
-        todo = "Make room" if number in _FULL else "Give this user leave to write there"
+        todo = "Make room" if number in _FULL else "Make it writable for this user"
         message = (
             f"{what}{todo}, then run the same command again: it goes on from what was cut and "
             "finishes what was begun. Nothing is lost, and nothing published twice."
