@@ -39,7 +39,6 @@ def articles_table(texts):
             "published_at": pa.array([None] * len(texts), pa.timestamp("us", tz="UTC")),
             "url": pa.array([None] * len(texts), pa.string()),
             "text": list(texts.values()),
-            "ingest_date": [TODAY] * len(texts),
         }
     )
 
@@ -74,7 +73,21 @@ def write(tmp_path):
 
 
 @pytest.fixture
-def make_index(write):
+def write_articles(tmp_path):
+    """Writes ``articles`` as the lake has them: the day is in the path and not in the file."""
+
+    def written(table):
+        folder = tmp_path / "articles" / f"ingest_date={TODAY}"
+        folder.mkdir(parents=True)
+        pq.write_table(table, folder / "a.parquet", row_group_size=50)
+        day = ds.partitioning(pa.schema([("ingest_date", pa.date32())]), flavor="hive")
+        return ds.dataset(tmp_path / "articles", partitioning=day)
+
+    return written
+
+
+@pytest.fixture
+def make_index(write, write_articles):
     """Makes an index of earlier articles, of which those of ``published`` are in the lake."""
 
     def made(texts, published, parameters=PARAMETERS):
@@ -83,7 +96,7 @@ def make_index(write):
         return LakeIndex(
             write("fingerprints", numbered),
             write("bands", bands),
-            write("articles", articles_table(published)),
+            write_articles(articles_table(published)),
         )
 
     return made
