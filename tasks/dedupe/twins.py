@@ -36,8 +36,8 @@ EDGE_TOKENS = 3
 NOTE_WORDS = 40
 """A text up to this long is a note (a dividend, a rate): a fact more or less is another's."""
 TABLE_NUMBERS = 0.3
-"""Share of numbers among its words that makes a text a table; there, numbers put in or left out
-count as changed."""
+"""Share of numbers among its words that makes a text a table; there one changed number, its day's,
+makes another, and numbers put in or left out count as changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,9 @@ def _is_other_table(changes: Changes) -> bool:
     common = changes.numbers_changed + changes.numbers_kept
     unlike = changes.numbers_changed + changes.numbers_moved
     is_table = common > TABLE_NUMBERS * changes.words
-    return is_table and unlike > MAX_CHANGED * (common + changes.numbers_moved)
+    return is_table and (
+        changes.numbers_changed > 0 or unlike > MAX_CHANGED * (common + changes.numbers_moved)
+    )
 
 
 def count_changes(a_text: str, b_text: str) -> Changes:
