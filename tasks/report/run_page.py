@@ -1,7 +1,7 @@
 """What a run's page in the Prefect UI shows: names, tables and charts, ready for artifacts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tasks.report.charts import bar_chart, data_uri
@@ -37,11 +37,10 @@ def name_with_counts(name: str, counts: Mapping[str, int]) -> str:
 
 
 def page_markdown(summary: Summary, drifts: Sequence[SourceDrift], charts: Sequence[Chart]) -> str:
-    """The summary, and below it the sources that are not as usual, and the charts."""
-    lines = [summary_markdown(summary)]
-    if alarms := source_alarms(drifts):
-        lines += ["", "## Sources that are not as usual", "", *(f"- {one}" for one in alarms)]
-    lines += ["", "## The last runs", ""]
+    """The summary, with the sources that are not as usual among its notes, and the charts."""
+    alarms = [f"Not as usual: {alarm}" for alarm in source_alarms(drifts)]
+    told = replace(summary, notes=(*summary.notes, *alarms))
+    lines = [summary_markdown(told), "", "## The last runs", ""]
     lines += [f"![{chart.title}]({chart.uri})\n" for chart in charts]
     return "\n".join(lines)
 

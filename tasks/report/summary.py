@@ -89,7 +89,7 @@ def summary_markdown(summary: Summary) -> str:
     lines = [f"# {summary.name}: {summary.state}", ""]
     lines += [f"- {line}" for line in books_lines(summary.counts)]
     lines += [f"- lake: `{summary.lake}`", ""]
-    lines += [f"> {note}" for note in summary.notes]
+    lines += [f"> - {note}" for note in summary.notes]
     if summary.rejects:
         lines += ["", "## Rejected", "", "| reason | page | detail |", "|---|---|---|"]
         lines += [_row(one["reason"], one["source_uri"], one["detail"]) for one in summary.rejects]
