@@ -57,28 +57,30 @@ class LakeIndex:
 
     def fetch_texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
         """The texts of articles that were found; others are left out."""
-        rows = self._read(
-            [one for one in article_ids if one in self._places], ["article_id", "text"]
-        )
-        return dict(zip(rows["article_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
+        known = [one for one in article_ids if one in self._places]
+        is_near, is_wanted = self._where(known)
+        texts: dict[str, str] = {}
+        for fragment in self._articles.get_fragments(filter=is_near):
+            # `#L9` sorts behind `#L80`: ranges of URIs overlap. Ids tell at a thirtieth of the
+            # cost of texts which row group it is.
+            for group in fragment.split_by_row_group(filter=is_wanted):
+                if group.count_rows(filter=is_wanted):
+                    rows = group.to_table(columns=["article_id", "text"], filter=is_wanted)
+                    texts.update(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+        return texts
 
     def _read(self, article_ids: Sequence[str], columns: list[str]) -> pa.Table:
+        is_near, is_wanted = self._where(article_ids)
+        return self._articles.to_table(columns, filter=is_near & is_wanted)
+
+    def _where(self, article_ids: Sequence[str]) -> tuple[pc.Expression, pc.Expression]:
+        """Of which partitions articles are; and, over the columns of files, which rows."""
         places = [self._places[one] for one in article_ids]
         dates = pa.array({day for day, _ in places}, pa.date32())
         uris = pa.array({uri for _, uri in places}, pa.string())
-        is_of_day, is_near = pc.field("ingest_date").isin(dates), pc.field("source_uri").isin(uris)
-        is_wanted = pc.field("article_id").isin(pa.array(article_ids, pa.string()))
-        schema = pa.schema([self._articles.schema.field(name) for name in columns])
-        found = [schema.empty_table()]
-        for fragment in self._articles.get_fragments(filter=is_of_day & is_near):
-            # `#L9` sorts behind `#L80`: ranges of URIs overlap. Ids tell at a thirtieth of the
-            # cost of texts which row group it is.
-            found += [
-                group.to_table(columns=columns, filter=is_wanted).cast(schema)
-                for group in fragment.split_by_row_group(filter=is_near)
-                if group.count_rows(filter=is_wanted)
-            ]
-        return pa.concat_tables(found)
+        is_place = pc.field("source_uri").isin(uris)
+        is_one = pc.field("article_id").isin(pa.array(article_ids, pa.string()))
+        return pc.field("ingest_date").isin(dates) & is_place, is_place & is_one
 
 
 class ArticleTexts:
