@@ -42,6 +42,7 @@ ROOT = Path(__file__).parents[1]
 LAKE_ROUNDS = 20
 """Rounds after which a lake is compared with an undisturbed one, and a new one begun."""
 SERVER_SECONDS = 120.0
+SHORT_ROUNDS = 4
 RUN_SECONDS = 600.0
 """A run that takes longer hangs."""
 DISK_BYTES = 256 << 20
@@ -414,7 +415,7 @@ def forget_beside(desk: Desk) -> None:
     desk.note(f"forget beside an ingest{', killed' if who else ''}")
 
 
-OTHERS = [
+OTHERS: list[Callable[[Desk], None]] = [
     two_at_once,
     fill_disk,
     make_read_only,
@@ -428,8 +429,8 @@ OTHERS = [
 
 
 def play(desk: Desk, rounds: int, every: int) -> None:
-    """Play so many rounds; another fault in each ``every``-th."""
-    deck: list[Callable[[Desk], None]] = []
+    """Play so many rounds; in each ``every``-th another fault, the first four of them first."""
+    deck = OTHERS[SHORT_ROUNDS - 1 :: -1]
     for number in range(1, rounds + 1):
         if number % LAKE_ROUNDS == 1:
             desk.begin_lake()
@@ -519,7 +520,7 @@ def main() -> None:
     if options.lane:
         sys.exit(run_lane(options.lane, options.seed, options.rounds, options.every, options.api))
     if options.short:
-        options.rounds, options.lanes, options.every = 4, 1, 1
+        options.rounds, options.lanes, options.every = SHORT_ROUNDS, 1, 1
     started = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="copydesk-chaos-"))
     _tell(f"seed {options.seed}, in {folder}")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tasks.errors import WorkerLostError
+from tasks.read.origins import Origin
 from tasks.work import pool as pool_module
 from tasks.work.pool import ShardPool, worker_count
 from tasks.work.shard import cut_shard
@@ -204,3 +205,13 @@ def test_a_worker_a_core_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the cores that the process may use."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5})
     assert (worker_count(0), worker_count(7)) == (3, 7)
+
+
+@pytest.mark.parametrize(("of_source", "most"), [(None, 30.0), (5.0, 30.0), (90.0, 90.0)])
+def test_a_page_of_a_slow_source_is_not_held_to_hang_before_its_time(
+    desk: Any, tmp_path: Path, of_source: float | None, most: float
+) -> None:
+    """A worker is killed only when its page has taken longer than any page may."""
+    with desk(tmp_path / "lake", "run") as ingest:
+        ingest.set(origins=(Origin(page_seconds=of_source),))
+        assert ingest.job.most_page_seconds == most

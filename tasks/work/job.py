@@ -51,6 +51,11 @@ class Job:
         """Rejects that are not left alone this time."""
         return Retries(reading_version(self.versions), self.replay)
 
+    @property
+    def most_page_seconds(self) -> float:
+        """The longest that any page may take, by the run's setting or a block of the file."""
+        return max([self.page_seconds, *(one.page_seconds or 0.0 for one in self.origins)])
+
     def origin_of(self, ref: InputRef) -> Origin:
         """The block that names an input; an empty one where none does."""
         return NO_ORIGIN if ref.origin is None else self.origins[ref.origin]

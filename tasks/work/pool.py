@@ -127,7 +127,7 @@ class ShardPool:
             try:
                 done: S = future.result(timeout=POLL_SECONDS)
             except FutureTimeout:
-                if _is_stuck(diary, job.page_seconds + GRACE_SECONDS):
+                if _is_stuck(diary, job.most_page_seconds + GRACE_SECONDS):
                     page = diary.read_text(encoding="utf-8")
                     future.cancel()  # type: ignore[no-untyped-call]  # kills the worker
                     return _Lost(page, has_hung=True)
