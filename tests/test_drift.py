@@ -75,6 +75,12 @@ def test_a_source_that_falls_silent_alarms() -> None:
     assert found.alarms == ["volume 0, usually 10 to 30"]
 
 
+def test_silence_that_lasts_goes_on_alarming() -> None:
+    """That the last runs were silent too does not make it usual."""
+    (found,) = drift_of(None, [*[None] * 5, *EARLIER])
+    assert found.alarms == ["volume 0, usually 7 to 31"]
+
+
 def test_a_new_source_alarms_nobody() -> None:
     """Of fewer than ten runs none is called usual, however far from them this one is."""
     (found,) = drift_of(SourceFigures(pages=900), EARLIER[: LEAST_RUNS - 1])

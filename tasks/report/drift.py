@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from statistics import median
 
 from tasks.report.past import Figures, SourceFigures
@@ -101,17 +102,23 @@ def find_drift(now: Figures, earlier: Sequence[Figures]) -> list[SourceDrift]:
 def usual_band(values: Sequence[float], measure: Measure) -> Band | None:
     """Where a measure usually lies: its median and four robust deviations to both sides.
 
-    What two or more runs have reached is usual too: a feed that brings its pages once a day does
-    not alarm anyone every day. None for fewer than ten values. Robust: half of the values but one
-    may be wild without moving the middle. Source: Hampel 1974, JASA 69(346).
+    What two or more runs have reached is usual too, unless it began with the last of them: a feed
+    that brings its pages once a day does not alarm anyone every day; one that fell silent does,
+    until half of the runs brought nothing. None for fewer than ten values. Robust: half of the
+    values but one may be wild without moving the middle. Source: Hampel 1974, JASA 69(346).
+
+    Args:
+        values: Of the earlier runs, newest first.
+        measure: What they are values of.
     """
     if len(values) < LEAST_RUNS:
         return None
     middle = median(values)
     deviation = NORMAL * median(abs(value - middle) for value in values)
     half = max(DEVIATIONS * deviation, measure.least, measure.may_grow * middle)
-    ordered = sorted(values)
-    low, high = min(middle - half, ordered[1]), max(middle + half, ordered[-2])
+    low, high = middle - half, middle + half
+    settled = sorted(dropwhile(lambda value: not low <= value <= high, values))
+    low, high = min(low, *settled[1:2]), max(high, *settled[-2:-1])
     return Band(max(low, 0.0), min(high, 1.0) if measure.is_share else high)
 
 
