@@ -62,6 +62,8 @@ MOMENTS = {
     "publishing": "intent.json",
 }
 """What the lake's control folder shows of how far a run is; a signal strikes soon after."""
+AT_WORK = ["cutting", "after a page", "after a shard"]
+VICTIMS = ["the parent", "the parent", "a worker", "all at once"]
 
 
 class ViolationError(Exception):
@@ -112,7 +114,7 @@ class Run:
             "the parent": [self.process.pid],
             "all at once": [self.process.pid, *workers],
         }
-        who = who if victims[who] else "the parent"
+        who = who if workers else "the parent"
         for victim in victims[who]:
             try:
                 os.kill(victim or 0, signal.SIGKILL)
@@ -216,12 +218,15 @@ class Desk:
         self.times[fault] += 1
         self.pending.append(fault)
 
-    def await_moment(self, run: Run) -> None:
-        """Wait until a run is as far as chance has it, and a little longer."""
-        wanted = MOMENTS[self.chance.choice(list(MOMENTS))]
+    def await_moment(self, run: Run, who: str = "the parent") -> None:
+        """Wait until a run is as far as chance has it, and a little longer.
+
+        Workers are there to be struck only while pages are cut.
+        """
+        wanted = MOMENTS[self.chance.choice(list(MOMENTS) if who == "the parent" else AT_WORK)]
         while run.is_running and not self._shows(run, wanted):
             time.sleep(0.003)
-        time.sleep(self.chance.uniform(0.0, 0.3 if wanted else 2.0))
+        time.sleep(self.chance.uniform(0.0, 0.2 if wanted else 2.0))
 
     def _shows(self, run: Run, wanted: str) -> bool:
         if "{run}" not in wanted:
@@ -271,10 +276,10 @@ def kill_ingest(desk: Desk) -> None:
     """An ingest killed at a random moment, and now and then the one that recovers from it too."""
     again = ""
     while True:
-        run = desk.ingest()
-        desk.await_moment(run)
+        run, who = desk.ingest(), desk.chance.choice(VICTIMS)
+        desk.await_moment(run, who)
         far = desk.how_far(run)
-        who = run.kill(desk.chance.choice(["the parent", "a worker", "all at once"]))
+        who = run.kill(who)
         code = run.wait()
         if who == "a worker":
             desk.must_end(run, 0)

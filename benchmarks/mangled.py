@@ -191,7 +191,7 @@ def surrogates(chance: random.Random) -> Made:
 
 def bidi_and_zero_width(chance: random.Random) -> Made:
     marks = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202d\u202e\u2066\u2067\u2069\ufeff\u00ad"
-    strange = marks + "\u0301\u0336\u20dd\U000e0061\U0001f3fd\u2028\u2029\u0085\x0b\x0c\x1c"
+    strange = marks + "\u0301\u0336\u20dd\U000e0061\U0001f3fd\u2028\u2029\u0085"
     often = chance.choice([0.01, 0.2, 1.0])
     text = "".join(
         one
