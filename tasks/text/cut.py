@@ -1,6 +1,7 @@
 """Cut a page: from plain text to spans that cover it and the articles in it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from tasks.rules import Rules
@@ -12,8 +13,14 @@ from tasks.text.metadata import make_article
 from tasks.text.page import Article, Cut, Given, Label, Span
 from tasks.text.relative import date_article
 from tasks.text.single import read_single
+from tasks.text.story import Layout
 from tasks.text.templates import drop_learned, find_learned
 
+WHOLE_SHARE = 0.85
+"""Share of a page's characters that its stories hold, where their layout is weak evidence; else it
+is read as one story with its menus. Rolls have .97 and more, pages of one story below .83."""
+FEW_LINES = 60
+"""Lines that are not blank: a menu and lists of other stories alone have so many."""
 OUTSIDE = "layout.outside"
 """Rule id of a line that stands in no story of a page whose layout is known."""
 
@@ -42,7 +49,28 @@ def cut(
     """
     page = read_page(text, rules)
     taught = find_learned(page, learned)
-    layout = read_layout(page) or read_single(page, given)
+    layout = read_layout(page)
+    stories = None if layout is None else _cut_stories(page, layout, given, taught)
+    if layout is None or stories is None or (layout.is_weak and not _is_whole(page, stories)):
+        layout = read_single(page, given)
+        stories = _cut_stories(page, layout, given, taught)
+    spans = _spans(page, stories.labelled)
+    if not stories.articles:
+        return Cut(spans, ())
+    articles = tuple(stories.articles)
+    return Cut(spans, articles, layout.family, layout.confidence, layout.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stories:
+    """A page cut by one layout."""
+
+    labelled: list[_Labelled]
+    """Label, article and rule of each line."""
+    articles: list[Article]
+
+
+def _cut_stories(page: Page, layout: Layout, given: Given, taught: Mapping[int, str]) -> _Stories:
     outside = SCORE_RULE if layout.family in ("single", "none") else OUTSIDE
     labelled: list[_Labelled] = [("boilerplate", None, outside)] * len(page.lines)
     for index in page.said:
@@ -69,10 +97,20 @@ def cut(
             labelled[index] = (label, position, None)
         for index, rule_id in removed.items():
             labelled[index] = ("boilerplate", position, rule_id)
-    spans = _spans(page, labelled)
-    if not articles:
-        return Cut(spans, ())
-    return Cut(spans, tuple(articles), layout.family, layout.confidence, layout.evidence)
+    return _Stories(labelled, articles)
+
+
+def _is_whole(page: Page, stories: _Stories) -> bool:
+    """Whether a page is its stories, with little around them; a page of few lines has no menus.
+
+    One story on a page of many lines is better read line by line.
+    """
+    if len(page.said) <= FEW_LINES:
+        return True
+    if len(stories.articles) == 1:
+        return False
+    kept = sum(len(article.text) for article in stories.articles)
+    return kept >= WHOLE_SHARE * sum(len(page.text(index)) for index in page.said)
 
 
 def _spans(page: Page, labelled: Sequence[_Labelled]) -> tuple[Span, ...]:

@@ -54,6 +54,11 @@ class Layout:
     evidence: tuple[str, ...]
     stories: list[Story]
 
+    @property
+    def is_weak(self) -> bool:
+        """Whether a page of one story with teasers and menus around it may look so too."""
+        return len(self.stories) == 1 or self.family == "ended-stories"
+
 
 def set_bodies(page: Page, stories: list[Story], starts: list[int], heads: list[int]) -> None:
     """Give each story the lines from its head to the next story, or to its end mark."""
