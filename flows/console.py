@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
-from flows.history import drain_history, prepare_prefect
+from flows.history import drain_history, explain_lost_server, prepare_prefect
 from flows.service import use_running_server
 from flows.settings import IngestSettings, MaintainSettings, ReprocessSettings
 from flows.started import find_service
@@ -70,7 +70,7 @@ def _run_here(run: Callable[[], R]) -> R:
     """Run a flow in this process, with its history complete at the end."""
     prepare_prefect()
     use_running_server()
-    with TerminalProgress() as progress:
+    with explain_lost_server(), TerminalProgress() as progress:
         progress.say("Starting Prefect …")
         token = PROGRESS.set(progress)
         try:

@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 
 from tasks.errors import CopydeskError
 
@@ -24,6 +25,28 @@ def prepare_prefect(environment: MutableMapping[str, str] = os.environ) -> None:
     """Set what the command wants of Prefect, before it is imported; what is set already stays."""
     for name, value in QUIET.items():
         environment.setdefault(name, value)
+
+
+@contextmanager
+def explain_lost_server() -> Iterator[None]:
+    """Tell a person in the place of an error that says that Prefect's server does not answer.
+
+    Prefect's client tries again for some 20 s before it gives up.
+
+    Raises:
+        CopydeskError: naming the server; other errors pass as they are.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not _is_of_server(error):
+            raise
+        server = os.environ.get("PREFECT_API_URL", "its temporary server")
+        message = (
+            f"Prefect does not answer ({server}): {str(error) or type(error).__name__}. Is it up? "
+            "What was cut is kept, and what was begun is finished: the same command goes on."
+        )
+        raise CopydeskError(message) from error
 
 
 def drain_history(limit_seconds: float = DRAIN_SECONDS) -> int:
@@ -54,6 +77,16 @@ def drain_history(limit_seconds: float = DRAIN_SECONDS) -> int:
                 raise CopydeskError(message)
             time.sleep(0.05)
     return recorded
+
+
+def _is_of_server(error: Exception) -> bool:
+    from httpx import TransportError
+    from prefect.exceptions import PrefectHTTPStatusError
+
+    if isinstance(error, PrefectHTTPStatusError):
+        return error.response.is_server_error
+    # Prefect raises a bare RuntimeError where it reaches no server at a run's start.
+    return isinstance(error, TransportError) or "Failed to reach API" in str(error)
 
 
 def _count_ended(client: object, task_run_ids: set[str]) -> int:

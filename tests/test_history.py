@@ -116,3 +116,22 @@ def ask(address: str) -> Any:
     """What the server answers."""
     with urllib.request.urlopen(address, timeout=10) as answer:
         return json.load(answer)
+
+
+def test_a_server_that_does_not_answer_is_told(alone: dict[str, str], tmp_path: Path) -> None:
+    """With its address, and no traceback; Prefect tries for a while before."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{probe.getsockname()[1]}/api"
+    command = [sys.executable, "-m", "flows.cli", "ingest", "seeds", "--lake", str(tmp_path)]
+    done = subprocess.run(
+        command,
+        env={**alone, "PREFECT_API_URL": nowhere},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=200,
+    )
+    assert done.returncode == 1
+    assert f"Prefect does not answer ({nowhere})" in done.stderr
+    assert "Traceback" not in done.stderr
