@@ -22,7 +22,22 @@ from tasks.lake.tables import read
 Done = subprocess.CompletedProcess[str]
 Command = Callable[..., Done]
 
-COMMANDS = ["ingest", "explain", "rebuild", "runs", "sql", "ui"]
+COMMANDS = [
+    "ingest",
+    "explain",
+    "rebuild",
+    "reprocess",
+    "maintain",
+    "forget",
+    "duplicates",
+    "reindex",
+    "runs",
+    "sql",
+    "ui",
+    "up",
+    "down",
+    "status",
+]
 
 
 @pytest.fixture(scope="session")

@@ -160,13 +160,19 @@ def test_prefect_shows_every_task_of_the_run(seeds_run: Run, prefect_api: str) -
 
 
 def test_the_run_has_its_artifacts(seeds_run: Run, prefect_api: str) -> None:
-    """Summary, rules and progress are on the run's page."""
+    """What came of it, table by table and drawn, and how far it was."""
     (run,) = rows(seeds_run[0], "runs")
     wanted = {"artifacts": {"flow_run_id": {"any_": [run["run_id"]]}}}
     artifacts = ask(f"{prefect_api}/artifacts/filter", wanted)
     assert {one["key"]: one["type"] for one in artifacts} == {
         "summary": "markdown",
         "rules": "table",
+        "rejects": "table",
+        "duplicates": "table",
+        "groups": "table",
+        "sources": "table",
+        "volumes": "image",
+        "rejected": "image",
         "progress": "progress",
     }
 
