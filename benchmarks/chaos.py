@@ -106,7 +106,7 @@ class Run:
 
     def kill(self, who: str) -> str:
         """Strike: the parent, a worker, or all at once; who it was, or "" if nobody was there."""
-        workers = [one.pid for one in self._children() if "spawn_main" in " ".join(one.cmdline())]
+        workers = [one.pid for one in self._children() if _is_worker(one)]
         if not self.is_running:
             return ""
         victims = {
@@ -124,9 +124,16 @@ class Run:
 
     def _children(self) -> list[psutil.Process]:
         try:
-            return psutil.Process(self.process.pid).children(recursive=True)
+            return list(psutil.Process(self.process.pid).children(recursive=True))
         except psutil.NoSuchProcess:
             return []
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.Error:  # it has just ended
+        return False
 
 
 def _command(arguments: list[str], log: str) -> None:

@@ -172,6 +172,41 @@ def test_a_worker_that_hangs_is_killed(outcome: Outcome) -> None:
     assert not is_running(outcome.hung)
 
 
+def test_a_worker_that_dies_before_it_has_a_shard_costs_nothing(
+    desk: Any, trapped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed as it starts: another one takes the shard."""
+    once = tmp_path / "once"
+    trap = (
+        "import os, sys\n"
+        f"if '--multiprocessing-fork' in sys.orig_argv and not os.path.exists({str(once)!r}):\n"
+        f"    open({str(once)!r}, 'w').close()\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    (tmp_path / "sitecustomize.py").write_text(trap)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ['PYTHONPATH']}")
+    with desk(tmp_path / "lake", "run", trapped / "feed" / "0-good.txt") as ingest:
+        ingest.recover()
+        (planned,) = ingest.plan().shards
+        with ShardPool(1) as pool:
+            shard = pool.work_shard(cut_shard, planned, ingest.job)
+    assert once.exists()
+    assert shard.counts["pages_new"] == 1
+
+
+def test_shards_that_wait_for_a_worker_end_with_the_run(
+    desk: Any, trapped: Path, tmp_path: Path
+) -> None:
+    """No thread waits for ever for what nobody will do."""
+    with desk(tmp_path / "lake", "run", trapped / "feed" / "0-good.txt") as ingest:
+        ingest.recover()
+        (planned,) = ingest.plan().shards
+        with ShardPool(1) as pool:
+            pass
+        with pytest.raises(WorkerLostError, match="has ended"):
+            pool.work_shard(cut_shard, planned, ingest.job)
+
+
 def test_workers_end_when_their_parent_is_killed(trapped: Path, tmp_path: Path) -> None:
     """SIGKILL leaves no process behind, not even one in the middle of a page."""
     note = tmp_path / "trapped"

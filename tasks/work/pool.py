@@ -9,14 +9,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
+from queue import Empty, Queue
 from types import ModuleType, TracebackType
 from typing import Any, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from tasks.errors import WorkerLostError
 from tasks.lake.staging import PlannedShard
@@ -27,6 +29,8 @@ from tasks.work.job import Job
 GRACE_SECONDS = 10.0
 
 POLL_SECONDS = 0.5
+END_SECONDS = 10.0
+"""For a worker that is told to end."""
 
 DEATHS_ON_A_PAGE = 2
 """So many workers die on a page before it is held to be the reason."""
@@ -61,19 +65,20 @@ class _CleanContext(SpawnContext):
 
 
 class ShardPool:
-    """A pool of worker processes for shards; they are started with the first shard.
+    """Worker processes for shards, each in a pool of its own; they are started when first needed.
 
-    Threads share it: each owns one shard and waits for it here.
+    Threads share it: each owns one shard and waits for it here. In one pool for all workers, one
+    that is killed as it takes a task leaves the pool broken, the task lost, or the others waiting
+    for a lock; here its pool goes with it.
     """
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._pool = ProcessPool(
-            max_workers=workers,
-            initializer=_start_worker,
-            initargs=(os.getpid(),),
-            context=_CleanContext(),
-        )
+        self._is_ended = False
+        self._pools: set[ProcessPool] = set()
+        self._idle: Queue[ProcessPool | None] = Queue()
+        for _ in range(workers):
+            self._idle.put(None)
 
     def __enter__(self) -> "ShardPool":
         return self
@@ -84,11 +89,8 @@ class ShardPool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None:
-            self._pool.close()  # type: ignore[no-untyped-call]
-        else:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        self._is_ended = True
+        self._discard(*self._pools)
 
     def work_shard(self, work: Work[S], planned: PlannedShard, job: Job) -> S:
         """Have a shard worked in a worker process.
@@ -99,7 +101,8 @@ class ShardPool:
 
         Raises:
             OSError: as ``work`` does.
-            WorkerLostError: where workers die beside the pages, as often as ``MOST_DEATHS``.
+            WorkerLostError: where workers die beside the pages, as often as ``MOST_DEATHS``, or
+                where the run has ended meanwhile.
         """
         deaths: Counter[str | None] = Counter()
         while True:
@@ -121,20 +124,70 @@ class ShardPool:
     def _try(self, work: Work[S], planned: PlannedShard, job: Job) -> "S | _Lost":
         """What came of the shard, or how its worker was lost."""
         diary = job.folder / f"{planned.name}.page"
-        diary.unlink(missing_ok=True)
-        future = self._pool.schedule(work, args=[planned, job])
+        pool: ProcessPool | None = self._take()
+        try:
+            pool = pool or self._open()
+            diary.unlink(missing_ok=True)
+            future = pool.schedule(work, args=[planned, job])
+            outcome: S | _Lost = self._await(future, diary, job)
+            if isinstance(outcome, _Lost):
+                self._discard(pool)
+                pool = None
+            return outcome
+        finally:
+            self._idle.put(pool)
+
+    def _await(self, future: "ProcessFuture[S]", diary: Path, job: Job) -> "S | _Lost":
         while True:
             try:
                 done: S = future.result(timeout=POLL_SECONDS)
             except FutureTimeout:
+                self._check_ended()
                 if _is_stuck(diary, job.most_page_seconds + GRACE_SECONDS):
-                    page = diary.read_text(encoding="utf-8")
-                    future.cancel()  # type: ignore[no-untyped-call]  # kills the worker
-                    return _Lost(page, has_hung=True)
+                    return _Lost(diary.read_text(encoding="utf-8"), has_hung=True)
             except ProcessExpired as death:
                 return _Lost(_last_page(diary), exit_code=death.exitcode)
+            except BrokenProcessPool:  # it was killed before it had the shard
+                return _Lost(_last_page(diary))
             else:
                 return done
+
+    def _take(self) -> ProcessPool | None:
+        """Wait for a worker that has nothing to do; None where one is to be started."""
+        while True:
+            self._check_ended()
+            try:
+                return self._idle.get(timeout=POLL_SECONDS)
+            except Empty:
+                continue
+
+    def _check_ended(self) -> None:
+        if self._is_ended:
+            message = "The run has ended, and its workers with it. What was cut is kept."
+            raise WorkerLostError(message)
+
+    def _open(self) -> ProcessPool:
+        pool = ProcessPool(
+            max_workers=1,
+            initializer=_start_worker,
+            initargs=(os.getpid(),),
+            context=_CleanContext(),
+        )
+        self._pools.add(pool)
+        return pool
+
+    def _discard(self, *pools: ProcessPool) -> None:
+        """End workers, whatever they are at."""
+        self._pools.difference_update(pools)
+        for pool in pools:
+            pool.stop()  # type: ignore[no-untyped-call]
+        # Not waited for without end: a worker that was killed as it told something may leave a
+        # thread of its pool waiting for the rest.
+        ends = [threading.Thread(target=pool.join, daemon=True) for pool in pools]
+        for end in ends:
+            end.start()
+        for end in ends:
+            end.join(END_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
