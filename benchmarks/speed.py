@@ -1,34 +1,58 @@
 #!/usr/bin/env python3
-"""How fast an ingest is, how much memory it takes, and which stage takes what share.
+"""How fast an ingest is beside what people put together today, how much memory, and where it goes.
 
-    python benchmarks/speed.py [FILE.jsonl.gz] [--runs N] [--workers N]
+    python benchmarks/speed.py [FILE.jsonl.gz] [--runs N] [--growth 1000,10000,40000] [--no-peer]
 
-Without FILE: the gold corpus where it is at hand, else texts generated on the spot. Each run is
-the command as a user starts it, on a new lake, Prefect's temporary server included; that server's
-memory is set apart. Machines differ: quote medians and ratios, not single figures.
+Without FILE: the gold corpus where it is at hand, else texts generated on the spot. Ours is the
+command as a user starts it, on a new lake, with a Prefect server already up (started here, in a
+home of its own); ``--cold`` adds runs that start their own. The peer is datatrove in an
+environment of its own, see ``peer/``. Both take the same texts by turns. ``--bare`` adds the same
+steps without Prefect: what is missing then is Prefect's share. Machines differ: quote medians and
+ratios of one invocation, not single figures.
 """
 
 import argparse
 import gzip
 import json
 import os
-import random
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from itertools import islice, pairwise
 from pathlib import Path
 
 import psutil
+from generate import generate
+from peer.environment import prepare_peer, read_outcome, start_peer
+from server import prefect_server
 
 from tasks.lake.layout import Lake
 from tasks.lake.tables import read
 
 ROOT = Path(__file__).parents[1]
 SAMPLE_SECONDS = 0.2
+PEER_FILES = 8
+"""Files that the peer's input is divided into beforehand: it works a file a process."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some texts, as each side wants them."""
+
+    texts: int
+    megabytes: float
+    """Of text, 10^6 bytes of UTF-8."""
+    packed: Path
+    """One JSONL file, gzipped: ours."""
+    parts: Path
+    """A folder of JSONL files: the peer's."""
 
 
 @dataclass(frozen=True)
@@ -36,35 +60,80 @@ class Measured:
     """One run."""
 
     seconds: float
-    texts: int
-    megabytes: float
-    """Of text, 10^6 bytes, decompressed."""
-    peak_megabytes: float
-    """Resident memory of our processes together, at most."""
-    prefect_megabytes: float
-    """That of Prefect's temporary server, at most."""
-    stages: dict[str, float]
-    """Seconds by stage; ``worker.*`` are CPU seconds of all workers together."""
+    peak_megabytes: float = 0.0
+    """Resident memory of its processes together, at most; Prefect's server apart."""
+    prefect_megabytes: float = 0.0
+    stages: dict[str, float] = field(default_factory=dict)
+    """Seconds by stage; ``worker.*`` of all workers together."""
 
 
 def main() -> None:
     """Measure and print."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as name:
+        folder = Path(name)
+        source = options.file or corpus()
+        if source is None:
+            source = generate(folder / "generated.jsonl.gz", 5_000)
+            print("no corpus at hand: generated texts, which say nothing of real ones")
+        sizes = options.growth or [count_lines(source)]
+        python = None if options.no_peer else prepare_peer()
+        print(f"input {source.name}: {len(os.sched_getaffinity(0))} cores, {os.cpu_count()} seen")
+        print("versions:", ", ".join(f"{one} {version(one)}" for one in ("copydesk", "prefect")))
+        with prefect_server(folder / "server") as server:
+            medians = {}
+            for size in sizes:
+                sample = take_sample(source, size, folder / f"sample-{size}")
+                sides = _sides(options, sample, folder, server.api, python)
+                medians[sample.texts] = compare(sample, sides, options.runs)
+            print(f"\nPrefect's server, apart: {server.memory() / 1e6:,.0f} MB")
+    grow(medians)
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("file", nargs="?", type=Path)
-    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=3, help="of each, by turns")
     parser.add_argument("--workers", type=int, default=0)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as folder:
-        source = options.file or corpus() or generate(Path(folder) / "generated.jsonl.gz")
-        print(f"input {source}: {len(os.sched_getaffinity(0))} cores, {options.runs} run(s)")
-        home = Path(folder) / "prefect"
-        runs = [
-            measure(source, Path(folder) / f"lake-{number}", home, options.workers)
-            for number in range(options.runs)
-        ]
-    report(runs)
+    parser.add_argument(
+        "--growth",
+        type=lambda given: [int(one) for one in given.split(",")],
+        help="numbers of texts; more than FILE has are generated from it",
+    )
+    parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument("--cold", action="store_true", help="also with a temporary Prefect server")
+    parser.add_argument("--bare", action="store_true", help="also without Prefect")
+    return parser.parse_args()
+
+
+Side = Callable[[int], Measured]
+
+
+def _sides(
+    options: argparse.Namespace, sample: Sample, folder: Path, api: str, python: Path | None
+) -> dict[str, Side]:
+    """What is measured by turns: a name, and what runs it once."""
+    workers = options.workers or len(os.sched_getaffinity(0))
+    lake = folder / "lake"
+    ingest = [sys.executable, "-m", "flows.cli", "ingest", str(sample.packed), "--lake", str(lake)]
+    ingest += ["--workers", str(workers)]
+    home = {"PREFECT_HOME": str(folder / "home")}
+    sides: dict[str, Side] = {
+        "ours": lambda _: run_ours(ingest, lake, {**home, "PREFECT_API_URL": api})
+    }
+    if python is not None:
+        sides["peer"] = lambda turn: run_peer(
+            python, sample, folder / f"peer-{sample.texts}-{turn}", workers
+        )
+    if options.cold:
+        sides["ours, cold"] = lambda _: run_ours(ingest, lake, home)
+    if options.bare:
+        bare = [sys.executable, str(ROOT / "benchmarks" / "bare.py")]
+        bare += [str(sample.packed), str(lake), str(workers)]
+        sides["ours, without Prefect"] = lambda _: run_ours(bare, lake, {})
+    return sides
 
 
 def corpus() -> Path | None:
@@ -74,29 +143,40 @@ def corpus() -> Path | None:
     return found if found.exists() else None
 
 
-def generate(path: Path, texts: int = 5_000) -> Path:
-    """Invented texts of some 2 kB, for machines without the corpus; says so."""
-    print(f"no corpus at hand: {texts:,} generated texts, which say nothing of real ones")
-    chance = random.Random(1)
-    words = "the of a harbour council ferry bridge market winter said engineer river vote"
-    vocabulary = words.split(" ")
-    with gzip.open(path, "wt", encoding="utf-8") as sink:
-        for number in range(texts):
-            sentences = [
-                " ".join(chance.choices(vocabulary, k=chance.randint(8, 18))).capitalize() + "."
-                for _ in range(25)
-            ]
-            sink.write(json.dumps({"id": number, "text": " ".join(sentences)}) + "\n")
-    return path
+def count_lines(path: Path) -> int:
+    """Records of a gzipped JSONL file."""
+    with gzip.open(path, "rb") as lines:
+        return sum(1 for line in lines if line.strip())
 
 
-def measure(source: Path, lake: Path, home: Path, workers: int) -> Measured:
-    """Ingest once, and watch the memory."""
-    environment = {**os.environ, "PREFECT_HOME": str(home)}
-    environment.pop("PREFECT_API_URL", None)
-    command = [sys.executable, "-m", "flows.cli", "ingest", str(source), "--lake", str(lake)]
+def take_sample(source: Path, size: int, folder: Path) -> Sample:
+    """The first texts of a file; where it has fewer, others made from it."""
+    folder.mkdir(parents=True)
+    if size > count_lines(source):
+        source = generate(folder / "generated.jsonl.gz", size, source)
+    parts = folder / "parts"
+    parts.mkdir()
+    packed = folder / "texts.jsonl.gz"
+    texts = volume = 0
+    sinks = [(parts / f"{number:03d}.jsonl").open("wb") for number in range(PEER_FILES)]
+    with gzip.open(source, "rb") as lines, gzip.open(packed, "wb", compresslevel=6) as sink:
+        for line in islice(lines, size):
+            sink.write(line)
+            sinks[texts * PEER_FILES // size].write(line)
+            texts += 1
+            volume += len(json.loads(line)["text"].encode("utf-8", "replace"))
+    for one in sinks:
+        one.close()
+    return Sample(texts, volume / 1e6, packed, parts)
+
+
+def run_ours(command: Sequence[str], lake: Path, settings: dict[str, str]) -> Measured:
+    """Ingest once into a new lake, and watch the memory."""
+    shutil.rmtree(lake, ignore_errors=True)
+    known = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+    environment = {**known, "PYTHONPATH": str(ROOT), **settings}
     started = time.perf_counter()
-    process = subprocess.Popen([*command, "--workers", str(workers)], env=environment, cwd=ROOT)
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
     watch = MemoryWatch(process.pid)
     code = process.wait()
     seconds = time.perf_counter() - started
@@ -104,15 +184,22 @@ def measure(source: Path, lake: Path, home: Path, workers: int) -> Measured:
     if code:
         sys.exit(f"the ingest ended with {code}")
     (run,) = read(Lake(lake), "runs").to_pylist()
-    texts = read(Lake(lake), "pages", ["text"])["text"].to_pylist()
-    return Measured(
-        seconds=seconds,
-        texts=dict(run["counts"])["pages_in"],
-        megabytes=sum(len(text.encode()) for text in texts) / 1e6,
-        peak_megabytes=watch.ours / 1e6,
-        prefect_megabytes=watch.prefect / 1e6,
-        stages=dict(run["seconds"]),
-    )
+    return Measured(seconds, watch.ours / 1e6, watch.prefect / 1e6, dict(run["seconds"]))
+
+
+def run_peer(python: Path, sample: Sample, work: Path, workers: int) -> Measured:
+    """Run the peer's pipeline once, and watch the memory."""
+    started = time.perf_counter()
+    process = start_peer(python, sample.parts, work, workers)
+    watch = MemoryWatch(process.pid)
+    code = process.wait()
+    seconds = time.perf_counter() - started
+    watch.stop()
+    if code:
+        sys.exit(f"the peer ended with {code}: {(work / 'log.txt').read_text()[-2000:]}")
+    outcome = read_outcome(work)
+    shutil.rmtree(work)
+    return Measured(seconds, watch.ours / 1e6, 0.0, outcome["seconds"])
 
 
 class MemoryWatch:
@@ -149,28 +236,58 @@ class MemoryWatch:
             self.ours, self.prefect = max(self.ours, ours), max(self.prefect, prefect)
 
 
-def report(runs: list[Measured]) -> None:
-    """Print medians, and each stage's share of the workers' time."""
-    seconds = statistics.median(run.seconds for run in runs)
-    one = runs[-1]
-    print(
-        f"\n{one.texts:,} texts, {one.megabytes:.1f} MB in {seconds:.1f} s (median of {len(runs)})"
-    )
-    print(f"  {one.texts / seconds:,.0f} texts/s, {one.megabytes / seconds:.2f} MB/s")
-    ours = statistics.median(run.peak_megabytes for run in runs)
-    prefect = statistics.median(run.prefect_megabytes for run in runs)
-    print(f"  peak memory {ours:,.0f} MB; Prefect's server apart: {prefect:,.0f} MB")
+def compare(sample: Sample, sides: dict[str, Side], runs: int) -> dict[str, float]:
+    """Run all sides by turns and print; the median seconds of each."""
+    measured: dict[str, list[Measured]] = {name: [] for name in sides}
+    for turn in range(runs):
+        for name, run in sides.items():
+            measured[name].append(run(turn))
+            print(f"  {name}: {measured[name][-1].seconds:.1f} s", flush=True)
+    print(f"\n{sample.texts:,} texts, {sample.megabytes:.1f} MB, medians of {runs}")
+    medians = {
+        name: statistics.median(one.seconds for one in found) for name, found in measured.items()
+    }
+    for name, found in measured.items():
+        seconds = medians[name]
+        peak = statistics.median(one.peak_megabytes for one in found)
+        line = f"{seconds:8.1f} s {sample.texts / seconds:7,.0f} texts/s"
+        line += f" {sample.megabytes / seconds:6.2f} MB/s {peak:7,.0f} MB at most"
+        server = statistics.median(one.prefect_megabytes for one in found)
+        print(f"  {name:<22}{line}" + (f", its server {server:,.0f} MB" if server else ""))
+    if "peer" in measured:
+        pairs = zip(measured["ours"], measured["peer"], strict=True)
+        ratios = [theirs.seconds / mine.seconds for mine, theirs in pairs]
+        print(f"  ratio {statistics.median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})")
+    if "ours, without Prefect" in medians:
+        share = 1 - medians["ours, without Prefect"] / medians["ours"]
+        print(f"  Prefect's share of the wall time {share:.0%}")
+    for name, found in measured.items():
+        _print_stages(name, found, sample.texts)
+    return medians
+
+
+def _print_stages(side: str, runs: Sequence[Measured], texts: int) -> None:
     names = sorted({name for run in runs for name in run.stages})
     medians = {name: statistics.median(run.stages.get(name, 0.0) for run in runs) for name in names}
     work = {name: value for name, value in medians.items() if name.startswith("worker.")}
-    print("\nworkers' seconds, all together")
-    for name, value in sorted(work.items(), key=lambda item: -item[1]):
-        share, each = value / sum(work.values()), 1e3 * value / max(one.texts, 1)
-        stage = name.removeprefix("worker.")
-        print(f"  {stage:<12} {value:8.1f} s {share:6.1%} {each:7.3f} ms a text")
-    print("\nwall seconds by step")
-    for name in ("discover", "cut", "decide"):
-        print(f"  {name:<12} {medians.get(name, 0.0):8.1f} s")
+    steps = {name: value for name, value in medians.items() if name not in work}
+    for title, found in (("workers' seconds", work), ("steps, seconds", steps)):
+        if not found:
+            continue
+        print(f"  {side}: {title}")
+        whole = sum(found.values())
+        for name, value in sorted(found.items(), key=lambda item: -item[1]):
+            stage, each = name.removeprefix("worker."), 1e3 * value / max(texts, 1)
+            print(f"    {stage:<20} {value:8.1f} s {value / whole:6.1%} {each:7.3f} ms a text")
+
+
+def grow(medians: dict[int, dict[str, float]]) -> None:
+    """Print how the time grows from each size to the next."""
+    sizes = sorted(medians)
+    for less, more in pairwise(sizes):
+        for name in medians[less]:
+            factor = medians[more][name] / medians[less][name]
+            print(f"{name}: {more / less:.0f} times the texts in {factor:.1f} times the time")
 
 
 if __name__ == "__main__":

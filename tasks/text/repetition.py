@@ -7,6 +7,8 @@ Source: Rae et al. 2021, arXiv:2112.11446, appendix A.1.1.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 
 def share(part: float, whole: float) -> float:
     """Return ``part`` over ``whole``; 0 where there is no whole."""
@@ -62,14 +64,39 @@ def share_in_repeated_runs(words: Sequence[str], size: int) -> float:
 
 
 def bound_repeated_runs(words: Sequence[str]) -> float:
-    """Bound ``share_in_repeated_runs`` from above for five words and more, ten times as fast.
+    """Bound ``share_in_repeated_runs`` from above for five words and more, in a tenth of its time.
 
-    A repeated run of n words starts n - 4 repeated runs of five, so no more than five words a
-    repeat are covered; none of them is longer than the longest.
+    A repeated run of n words is made of repeated runs of five, so that what these hold bounds it;
+    most texts repeat none.
     """
-    starts = max(len(words) - 4, 0)
-    repeats = starts - len(set(_runs(words, 5)))
-    return share(5 * repeats * max(map(len, words), default=0), _characters(words))
+    if not _may_repeat(words):
+        return 0.0
+    seen: set[tuple[str, ...]] = set()
+    repeated = covered = 0
+    for start, run in enumerate(_runs(words, _SHORTEST_RUN)):
+        if run in seen:
+            repeated += _characters(run[max(covered - start, 0) :])
+            covered = start + _SHORTEST_RUN
+        else:
+            seen.add(run)
+    return share(repeated, _characters(words))
+
+
+_SHORTEST_RUN = 5
+_MULTIPLIER = np.uint64(0x9E37_79B9_7F4A_7C15)
+
+
+def _may_repeat(words: Sequence[str]) -> bool:
+    """Whether two runs of five have one hash: always where a run stands twice."""
+    starts = len(words) - _SHORTEST_RUN + 1
+    if starts < 2:
+        return False
+    hashes = np.fromiter(map(hash, words), dtype=np.int64, count=len(words)).view(np.uint64)
+    mixed = hashes[:starts]
+    for at in range(1, _SHORTEST_RUN):
+        mixed = mixed * _MULTIPLIER + hashes[at : at + starts]
+    mixed.sort()
+    return bool((mixed[1:] == mixed[:-1]).any())
 
 
 def _duplicates(texts: Sequence[str]) -> list[str]:
