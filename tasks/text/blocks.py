@@ -14,6 +14,8 @@ LOOK_BACK = 8
 
 def read_published(page: Page) -> Layout | None:
     """Stories that begin with section, title and a block ``Published / on / date / By / name``."""
+    if page.roles.isdisjoint(("published", "updated")):
+        return None
     anchors = [
         place
         for place, index in enumerate(page.said)
@@ -41,6 +43,8 @@ def read_published(page: Page) -> Layout | None:
 
 def read_follow(page: Page) -> Layout | None:
     """Stories whose title stands over ``Updated <date> / Follow`` and is repeated under it."""
+    if "updated" not in page.roles:
+        return None
     found = []
     for place, index in enumerate(page.said):
         if page.mark(index, "updated"):

@@ -8,6 +8,7 @@ import math
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from tasks.rules.load import Role
 from tasks.text.marks import Page, ends_sentence
@@ -109,7 +110,7 @@ def choose_body(page: Page, story: Story) -> tuple[dict[int, Label], dict[int, s
         else:
             tail = page.tail(index)
             cut[index] = tail.id if tail else SCORE_RULE
-    for index, after in zip(list(kept), list(kept)[1:], strict=False):
+    for index, after in pairwise(list(kept)):
         if _is_heading(page, index, after):
             kept[index] = "heading"
     return kept, cut
@@ -133,11 +134,11 @@ def _is_heading(page: Page, index: int, after: int) -> bool:
     text = page.text(index)
     return (
         page.words[index] <= 14
+        and page.words[after] > page.words[index]
         and len(text) <= 120
         and not page.lines[index].is_item
         and not text.endswith((":", ";", ",", "-", "–"))
         and (not ends_sentence(text) or text.endswith("?"))
         and any(map(str.isalpha, text))
         and (page.is_prose(after) or ends_sentence(page.text(after)))
-        and page.words[after] > page.words[index]
     )

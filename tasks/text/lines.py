@@ -7,6 +7,7 @@ from typing import NamedTuple
 LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]*(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|\Z)")
 BULLET = re.compile(r"\A(?:[*+•◦▪▸►●○‣∙·–—-]|o(?=\s{1,4}\S))\s+(?=\S)")
 _DEBRIS = re.compile(r"\((?:BUTTON|X|\s|\*)\)|\[(?:\s|X)\]|_{3,}|^#+(?=\S)")
+_FIGURE = re.compile(r"[0-9]")
 _BULLETS = "*+•◦▪▸►●○‣∙·–—-o"
 _PLAIN = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("\xa0", " "), ("\u200b", ""))
 _LONGEST_KEPT = 240
@@ -76,6 +77,13 @@ def _make_bare(text: str) -> str:
 
 # The lines of a site's menus recur from page to page, and each is asked several times.
 _bare = lru_cache(maxsize=1 << 13)(_make_bare)
+
+
+def has_digit(text: str) -> bool:
+    """Whether a character of it is a figure, in any script."""
+    if text.isascii():
+        return _FIGURE.search(text) is not None
+    return any(map(str.isdigit, text))
 
 
 def clean(text: str) -> str:

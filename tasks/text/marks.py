@@ -39,6 +39,8 @@ class Page:
     """Words of each line; in scripts without spaces, half their characters."""
     prose: Sequence[int]
     """Words of sentences before each place in ``said``, and at last of all of them."""
+    roles: frozenset[Role]
+    """The roles of all its marks."""
 
     def text(self, index: int) -> str:
         """What the line says, stripped."""
@@ -98,7 +100,9 @@ def read_page(text: str, rules: Rules) -> Page:
     prose = accumulate(
         (words[i] if _is_prose(texts[i], words[i], PROSE_WORDS) else 0 for i in said), initial=0
     )
-    return Page(lines, said, hits, words, list(prose))
+    found = set(hits)
+    roles = frozenset(rule.role for rules_hit in found for rule in rules_hit if rule.role)
+    return Page(lines, said, hits, words, list(prose), roles)
 
 
 def count_words(text: str) -> int:

@@ -45,6 +45,15 @@ PREFIX = re.compile(
     r"words|reporter|escrito por|geschrieben von|writer|story)"
     r"(?:\s*[:|]\s*|\s+(?:by\s+)?)|(?-i:^[Bb]y(?=[A-Z][a-z]))"
 )
+# What a line that PREFIX matches begins with, marks aside.
+_BEGINNINGS = tuple(
+    "posted reposted published updated medically reviewed edited article story words text report"
+    " analysis opinion guide recipe post ein artikel analyse kommentar kolumne interview"
+    " gastbeitrag bericht written contributed by von par por di door av af przez author autor"
+    " auteur autore escrito geschrieben writer".split()
+)
+_FIRST_TWO = frozenset(word[:2] for word in _BEGINNINGS)
+_MARKS = "".join(char for char in map(chr, range(128)) if not (char.isalnum() or char == "_"))
 _WRITTEN_BY = re.compile(
     r"(?i)\b(?:written|posted|contributed|words|text|article|story|post|verfasst|geschrieben)"
     r" (?:by|von)\s+(?=\S)"
@@ -54,6 +63,8 @@ _PICTURE = re.compile(
     r"|author image\s+)"
     r"|(?:['’]s)? (?:avatar|image|picture|photo|profile|headshot|portrait)$"
 )
+# Parts of its words, without letters that have odd forms: i, k and s.
+_OF_PICTURES = ("ture", "oto", "mage", "avatar", "portra", "prof", "ld", "head")
 _DIGIT = re.compile(r"\d")
 _BETWEEN = re.compile(r"\s*(?:[^\w\s.,;:'’\"“”&+‐-]|\d)+[.,;:]?\s*|\s+-\s+|\s{2,}|\t|\s+in$")
 _STOP = re.compile(
@@ -169,10 +180,22 @@ def read_byline(text: str) -> tuple[str, ...]:
     if len(text) > LONGEST_BYLINE:
         return ()
     shown = bare(text)
-    found = PREFIX.match(shown)
+    found = _match_prefix(shown)
     if not found:
         return ()
     return read_names(shown[found.end() :])
+
+
+def _match_prefix(shown: str) -> re.Match[str] | None:
+    """What PREFIX matches of a line, which is asked only where it begins with a word for *by*."""
+    start = shown.lstrip(_MARKS)
+    two = start[:2]
+    if two.isascii() and (
+        two.lower() not in _FIRST_TWO
+        or (start.isascii() and not start[:12].lower().startswith(_BEGINNINGS))
+    ):
+        return None
+    return PREFIX.match(shown)
 
 
 def read_authors(text: str) -> tuple[str, ...]:
@@ -193,18 +216,19 @@ def read_authors(text: str) -> tuple[str, ...]:
 def _read_authors(text: str) -> tuple[str, ...]:
     if found := read_byline(text):
         return found
-    shown = _PICTURE.sub("", bare(text))
+    shown = _without_picture(bare(text))
     if name := read_name_line(shown):
         return (_without_office(name),)
     has_digits = _DIGIT.search(text) is not None
-    parts = _parts(_PICTURE.sub("", text))
+    parts = _parts(_without_picture(text))
     if parts != [text]:
         for part in parts:
             if found := read_byline(part):
                 return found
     if has_digits and (found := read_dated_names(text)):
         return found
-    if by := _WRITTEN_BY.search(shown):
+    lowered = shown.lower()
+    if (" by" in lowered or " von" in lowered) and (by := _WRITTEN_BY.search(shown)):
         return read_names(shown[by.end() :])
     for part in parts:
         if found := _whole_names(part):
@@ -212,6 +236,14 @@ def _read_authors(text: str) -> tuple[str, ...]:
     is_dated = has_digits and (find_date(shown) is not None or _AGO.search(shown) is not None)
     leads = (read_names(part) for part in parts) if is_dated else ()
     return next((names for names in leads if names), ())
+
+
+def _without_picture(text: str) -> str:
+    """The line without the words that tell whose picture it names."""
+    lowered = text.lower()
+    if any([part in lowered for part in _OF_PICTURES]):
+        return _PICTURE.sub("", text)
+    return text
 
 
 def may_name(text: str) -> bool:
@@ -280,14 +312,15 @@ def is_byline(text: str) -> bool:
 # The lines of a site's menus recur from page to page, and each is asked several times.
 @lru_cache(maxsize=1 << 13)
 def _is_byline(text: str) -> bool:
-    found = PREFIX.match(bare(text))
+    shown = bare(text)
+    found = _match_prefix(shown)
     if not found:
         return False
-    if read_byline(text):
+    rest = shown[found.end() :]
+    if read_names(rest):
         return True
-    rest = bare(text)[found.end() :]
     words = rest.split()
-    lowered = bare(text)[: found.end()].strip().casefold()
+    lowered = shown[: found.end()].strip().casefold()
     return (
         lowered in ("by", "von", "par", "por", "posted by", "written by", "published by")
         and 1 <= len(words) <= 6

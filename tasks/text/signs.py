@@ -145,7 +145,9 @@ def _puts_day_first(page: Page, numbers: set[int], prose: Prose) -> bool | None:
 def _is_in_numbers(page: Page, index: int) -> bool:
     """Whether a short line has a date such as 3/4/2024."""
     text = page.text(index)
-    return page.words[index] <= MOST_WORDS and _NUMBERS.search(text) is not None
+    if page.words[index] > MOST_WORDS or not ("/" in text or "-" in text):
+        return False
+    return _NUMBERS.search(text) is not None
 
 
 def _read_line(page: Page, place: int, prose: Prose) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from tasks.text.boilerplate import Scorer, best_stretch, function_words
 from tasks.text.heads import read_head
-from tasks.text.lines import strip
+from tasks.text.lines import has_digit, strip
 from tasks.text.marks import Page, ends_sentence, is_date_line, same_line
 from tasks.text.markup import WEIGHT, find_main
 from tasks.text.model import score_by_model
@@ -95,7 +95,7 @@ def _is_bare_of_chrome(page: Page, most_known: int = 0) -> bool:
     short = sum(
         page.words[index] <= 3
         and not ends_sentence(page.text(index))
-        and not any(map(str.isdigit, page.text(index)))
+        and not has_digit(page.text(index))
         for index in page.said
     )
     words = sum(page.words[index] for index in page.said)
@@ -131,7 +131,7 @@ def _read_plain(page: Page, given: Given) -> Layout | None:
 def _find_plain_title(page: Page, given: Given, place: int, prose: Prose) -> int | None:
     """The place of the title of a page without chrome: no sentence stands above it."""
     start = next((p for p, i in enumerate(page.said) if page.is_prose(i, 8)), None)
-    if start is not None and start <= place + MOST_HEAD:
+    if start and start <= place + MOST_HEAD:
         at = find_title(page, start, page.said[start:], given, prose)
         if at is not None and at < start:
             return at

@@ -19,6 +19,8 @@ SOON = 8
 
 def read_signed(page: Page) -> Layout | None:
     """Posts of a blog, each signed under its text: ``Posted by <name> at <time>``."""
+    if "posted-by" not in page.roles:
+        return None
     ends = [place for place, index in enumerate(page.said) if page.mark(index, "posted-by")]
     if len(ends) < 2:
         return None
@@ -42,6 +44,8 @@ def read_signed(page: Page) -> Layout | None:
 
 def read_ended(page: Page) -> Layout | None:
     """Stories that each end with the label of a link: *Read more*."""
+    if "story-end" not in page.roles:
+        return None
     ends = [place for place, index in enumerate(page.said) if page.mark(index, "story-end")]
     if len(ends) < 2:
         return None
@@ -96,7 +100,8 @@ def read_ruled(page: Page) -> Layout | None:
     rules = [
         place
         for place, index in enumerate(page.said)
-        if len(page.text(index)) >= 3
+        if page.hits[index]
+        and len(page.text(index)) >= 3
         and not any(map(str.isalnum, page.text(index)))
         and page.cut_by(index) is not None
     ]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasks.text.dates import find_date
-from tasks.text.lines import strip
+from tasks.text.lines import has_digit, strip
 from tasks.text.marks import (
     LONGEST_TITLE,
     PROSE_WORDS,
@@ -58,6 +58,21 @@ WEIGHTS: dict[str, float] = {
 LEAST_TITLE = 1.53
 """Sum below which a line is not taken for a title: the log-odds of a page without one."""
 
+# What a line says, but for its size and for what the text says too, is told by flags and a share.
+_SAYING = (
+    "twice often within top heading numbered home credit period comma colon edge small capitals "
+    "path digits menu person"
+)
+_MOST_OF_REST = sum(max(0.0, WEIGHTS[name]) for name in _SAYING.split()) + 1e-6
+"""The most that it can add to a line's sum; sums are rounded."""
+_MOST_OF_WORDS = (
+    _MOST_OF_REST
+    + max(0.0, *(WEIGHTS[name] for name in ("one", "two", "few", "some", "many", "most")))
+    + sum(max(0.0, WEIGHTS[name]) for name in ("told", "opening"))
+    + max(0.0, WEIGHTS["told_number"]) * math.log1p(LONGEST_TITLE // 4)
+)
+"""The same with its size and with the words of the text in it, which are of four letters."""
+
 
 def find_title(
     page: Page, start: int, kept: Sequence[int], given: Given, prose: Prose
@@ -70,24 +85,25 @@ def find_title(
             if same_line(page.text(page.said[place]), wanted):
                 return place
     around = look_around(page, start, kept, prose)
-    best, best_worth, most = None, LEAST_TITLE, 0.0
-    for place in sorted(around.able, reverse=True):  # most headlines are near the text
-        if place not in places:
+    worths = {
+        place: weigh(WEIGHTS, _describe_place(page, place, around))
+        for place in around.able
+        if place in places
+    }
+    best, best_worth = None, LEAST_TITLE
+    # The likeliest first: what a line says is asked only where it can still decide.
+    for place in sorted(worths, key=worths.__getitem__, reverse=True):
+        worth = worths[place]
+        if worth + _MOST_OF_WORDS < best_worth:
+            break
+        size = _describe_size(around.able[place])
+        told = _describe_told(page.text(page.said[place]), around)
+        if worth + weigh(WEIGHTS, size) + weigh(WEIGHTS, told) + _MOST_OF_REST < best_worth:
             continue
-        known = _describe_place(page, place, around)
-        worth = weigh(WEIGHTS, known)
-        most = most or _most_of_words(known)
-        if worth + most >= best_worth:
-            worth += weigh(WEIGHTS, _describe_words(page, place, around))
-            if worth >= best_worth and worth > LEAST_TITLE:
-                best, best_worth = place, worth
+        worth += weigh(WEIGHTS, size | _describe_words(page, place, around, told))
+        if worth > best_worth or (worth == best_worth and best is not None and place < best):
+            best, best_worth = place, worth
     return best
-
-
-def _most_of_words(known: dict[str, float]) -> float:
-    """The most that a line's words can add to what is known of its place."""
-    rest = sum([max(0.0, weight) for name, weight in WEIGHTS.items() if name not in known])
-    return rest + max(0.0, WEIGHTS["told_number"]) * math.log(MOST_WORDS)
 
 
 def weigh(weights: dict[str, float], known: dict[str, float]) -> float:
@@ -102,7 +118,7 @@ def weigh(weights: dict[str, float], known: dict[str, float]) -> float:
 def has_date(page: Page, index: int) -> bool:
     """Whether a line of a head gives a date: a short line that is no sentence."""
     text = page.text(index)
-    if page.words[index] > 16 or len(text) > 140 or not any(map(str.isdigit, text)):
+    if page.words[index] > 16 or len(text) > 140 or not has_digit(text):
         return False
     return is_date_line(text) or (
         (page.words[index] <= SHORT_NOTE or not ends_sentence(text)) and find_date(text) is not None
@@ -196,17 +212,16 @@ def may_be_title(page: Page, index: int) -> bool:
 
 def describe(page: Page, place: int, around: Around) -> dict[str, float]:
     """What is known of a line, as numbers of about 0..3."""
-    return _describe_place(page, place, around) | _describe_words(page, place, around)
+    told = _describe_told(page.text(page.said[place]), around)
+    return (
+        _describe_place(page, place, around)
+        | _describe_size(around.able[place])
+        | _describe_words(page, place, around, told)
+    )
 
 
-def _describe_words(page: Page, place: int, around: Around) -> dict[str, float]:
-    """What a line says, and in what shape."""
-    index = page.said[place]
-    text = page.text(index)
-    lowered, words = text.casefold(), page.words[index]
-    last = text[-1]
-    own = _WORD.findall(lowered)
-    told = sum([word in around.told for word in own])
+def _describe_size(words: int) -> dict[str, float]:
+    """How many words a line has."""
     return {
         "one": words == 1,
         "two": words == 2,
@@ -214,6 +229,29 @@ def _describe_words(page: Page, place: int, around: Around) -> dict[str, float]:
         "some": 5 <= words <= 7,
         "many": 13 <= words <= 20,
         "most": words > 20,
+    }
+
+
+def _describe_told(text: str, around: Around) -> dict[str, float]:
+    """What of a line the text says too."""
+    own = _WORD.findall(text.casefold())
+    told = sum([word in around.told for word in own])
+    return {
+        "told": told / max(1, len(own)),
+        "told_number": math.log1p(told),
+        "opening": sum([word in around.opening for word in own]) / max(1, len(own)),
+    }
+
+
+def _describe_words(
+    page: Page, place: int, around: Around, told: dict[str, float]
+) -> dict[str, float]:
+    """What else a line says, and in what shape."""
+    index = page.said[place]
+    text = page.text(index)
+    lowered, words = text.casefold(), page.words[index]
+    last = text[-1]
+    return {
         "twice": around.count[lowered] == 2,
         "often": around.count[lowered] > 2,
         "within": words > 1 and around.above.count(lowered) > around.count[lowered],
@@ -231,14 +269,12 @@ def _describe_words(page: Page, place: int, around: Around) -> dict[str, float]:
         "small": text[0].islower(),
         "capitals": text.isupper(),
         "path": _PATH.search(text) is not None,
-        "digits": any(map(str.isdigit, text)),
-        "told": told / max(1, len(own)),
-        "told_number": math.log1p(told),
-        "opening": sum([word in around.opening for word in own]) / max(1, len(own)),
+        "digits": has_digit(text),
+        **told,
         "menu": sum([word in NO_NAME for word in lowered.split()]) / max(1, words),
         "person": 2 <= words <= 5
         and is_person(clean_name(text))
-        and not all(map(around.prose.has, own)),
+        and not all(map(around.prose.has, _WORD.findall(lowered))),
     }
 
 
