@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tasks.read.discover import list_inputs, plan_shards
 from tasks.read.encoding import rebuild_bytes
 from tasks.read.fields import registered_domain
-from tasks.read.pages import read_part
+from tasks.read.pages import MOST_REJECTS, read_part
 from tasks.read.refs import InputRef, Limits, Page, Part, Reject
 from tasks.text.page import Given
 
@@ -281,3 +281,20 @@ def test_parts_give_what_the_whole_gives(tmp_path, name, whole):
     assert {part.records for part in parts} == {len(expected)} == {reader.records}
     assert {part.sha256 for part in parts} == {hashlib.sha256(data).hexdigest()}
     assert sum(shard.pages for shard in plan.shards) == len(expected)
+
+
+def test_bad_records_without_end_are_told_together(read):
+    """One by one up to a number, then as one reject; pages among them are given."""
+    lines = [b"no json"] * (MOST_REJECTS + 2) + [b'{"text": "A page."}', b"nor this"]
+    *found, page, last = read(*lines)
+    assert len(found) == MOST_REJECTS
+    assert page.source_uri.endswith(f"#L{MOST_REJECTS + 3}")
+    assert last.source_uri.endswith(f"#L{MOST_REJECTS + 1}")
+    assert last.detail.startswith("It and 2 more records after it are no pages. ")
+
+
+def test_one_bad_record_more_is_told_as_it_is(read):
+    """There is nothing to put together."""
+    found = read(*[b"no json"] * (MOST_REJECTS + 1))
+    assert len(found) == MOST_REJECTS + 1
+    assert found[-1].detail == found[0].detail

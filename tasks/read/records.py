@@ -89,6 +89,8 @@ class _Tape:
         """Whether the bytes after those held are missing; nothing is taken beyond."""
         self._chunks = chunks
         self._held = bytearray()
+        self._no_end_before = 0
+        """Where no header ends: records that are all damage would search the same again."""
 
     def peek(self, count: int) -> bytes:
         """The next bytes, fewer at the end or before a gap."""
@@ -109,12 +111,13 @@ class _Tape:
 
     def take_header(self) -> bytes:
         """All up to the next empty line; nothing where it is too far away."""
-        searched = 0
         while True:
-            found = _HEADER_END.search(self._held, max(searched - 3, 0))
+            begin = max(self._no_end_before - self.at - 3, 0)
+            found = _HEADER_END.search(self._held, begin)
             if found is not None:
                 return self.take(found.end(), found.end())
             searched = len(self._held)
+            self._no_end_before = self.at + searched
             if searched > _HEADER_BYTES or not self._fill(searched + 1):
                 return b""
 
