@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from operator import lt
 
 ANCHOR_TOKENS = 4
 # A gap between anchors is searched token by token up to this many pairs (200 by 200 tokens, some
@@ -74,11 +75,14 @@ def _unique_grams(tokens: Sequence[str]) -> dict[tuple[str, ...], int]:
 
 def _longest_rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """The longest part of the pairs, sorted by their first, whose second rises as well."""
+    seconds = [b_at for _, b_at in pairs]
+    if all(map(lt, seconds, seconds[1:])):  # nothing has moved, as in most copies
+        return list(pairs)
     tails: list[int] = []
     ends: list[int] = []
     before: list[int] = []
     for at, (_, b_at) in enumerate(pairs):
-        place = bisect_left(tails, b_at)
+        place = bisect_left(tails, b_at) if tails and b_at <= tails[-1] else len(tails)
         before.append(ends[place - 1] if place else -1)
         tails[place : place + 1] = [b_at]
         ends[place : place + 1] = [at]

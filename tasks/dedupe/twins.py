@@ -5,12 +5,13 @@ is changed by editors and extractors: words of grammar, spelling, paragraphs put
 lines around the story. A template is filled with other facts in the same places.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tasks.dedupe.align import Stretch, align
-from tasks.dedupe.facts import Token, is_fact, is_variant, split_tokens
+from tasks.dedupe.facts import Token, is_fact, is_variant, read_story
 
 MAX_BLOCK = 10
 """Tokens that may stand for others in one place; what is longer is a passage written anew."""
@@ -87,7 +88,9 @@ def are_apart_by_titles(a_title: str | None, a_text: str, b_title: str | None, b
         return False
     if find_twin_reason(f"{a_title}\n{a_text}", f"{b_title}\n{b_text}") is not None:
         return True
-    is_bare = _is_note_or_table(split_tokens(a_text)) or _is_note_or_table(split_tokens(b_text))
+    is_bare = _is_note_or_table(read_story(a_text).tokens) or _is_note_or_table(
+        read_story(b_text).tokens
+    )
     return is_bare and find_twin_reason(a_title, b_title) is not None
 
 
@@ -120,16 +123,20 @@ def _is_other_table(changes: Changes) -> bool:
 
 def count_changes(a_text: str, b_text: str) -> Changes:
     """Count facts that stand for other facts in the same place, and those that stayed."""
-    a, b = split_tokens(a_text), split_tokens(b_text)
-    common = {token.form for side in (a, b) for token in side if token.written[0].islower()}
-    stretches = align([token.form for token in a], [token.form for token in b])
-    kept: Counter[bool] = Counter()
+    story, other = read_story(a_text), read_story(b_text)
+    a, b = story.tokens, other.tokens
+    common = story.lower | other.lower
+    stretches = align(story.forms, other.forms)
+    kept = [0, 0]
     moved = [0, 0]
     changed: list[tuple[Token, Token]] = []
     for stretch in stretches:
         old, new = a[stretch.a_start : stretch.a_end], b[stretch.b_start : stretch.b_end]
         if stretch.is_same:
-            kept.update(token.is_number for token in old if is_fact(token, common))
+            start = bisect_left(story.marked, stretch.a_start)
+            for at in story.marked[start : bisect_left(story.marked, stretch.a_end)]:
+                token = a[at]
+                kept[token.is_number] += token.is_number or token.form not in common
             continue
         if max(len(old), len(new)) <= MAX_BLOCK and stretch.kinship >= MIN_KINSHIP:
             for side, tokens in enumerate((old, new)):
