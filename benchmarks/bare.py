@@ -61,7 +61,9 @@ def main() -> None:
         seconds["cut"] = time.perf_counter() - started
         with lake_lock(run.lake, run.name, 60):
             started = time.perf_counter()
-            limits_of_run = Limits(0.5, guard=True, max_group=100, max_source_share=0.5)
+            limits_of_run = Limits(
+                0.5, guard=True, max_group=100, max_source_share=0.5, workers=workers
+            )
             staged = [*plan.staged, *shards]
             decided = decide_run(run, plan, staged, "near", limits_of_run, folder)
             seconds["decide"] = time.perf_counter() - started

@@ -125,6 +125,7 @@ def _limits(settings: IngestSettings) -> Limits:
         max_group=settings.max_group,
         max_source_share=settings.max_source_share,
         contained=settings.contained,
+        workers=worker_count(settings.workers),
     )
 
 

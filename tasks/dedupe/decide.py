@@ -6,7 +6,8 @@ withheld if one of them is verified as its original. So there are no chains, and
 function of the set of articles: neither their order on input nor their shards play a part.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
@@ -14,6 +15,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from tasks.dedupe.ahead import Ahead, Key, Titled, judge_titled
 from tasks.dedupe.buckets import Buckets
 from tasks.dedupe.candidates import (
     Candidate,
@@ -28,13 +30,11 @@ from tasks.dedupe.candidates import (
 from tasks.dedupe.fingerprint import band_keys, estimate_jaccard, passage_keys, stack_signatures
 from tasks.dedupe.revisions import is_revision
 from tasks.dedupe.texts import TextCache
-from tasks.dedupe.twins import are_apart_by_titles
 from tasks.dedupe.verdicts import (
     MIN_CONTAINMENT,
     MIN_JACCARD,
     Kind,
     Verdict,
-    judge_measured,
     overlap,
 )
 
@@ -97,6 +97,7 @@ def decide(
     texts: TextSource,
     mode: Mode = "near",
     contained: Contained = "same-source",
+    start: Callable[[], Executor] | None = None,
 ) -> Decision:
     """Decide which candidates are copies of a kept article.
 
@@ -104,6 +105,7 @@ def decide(
     highest containment, then the first in the total order. ``exact`` withholds equal words only,
     ``off`` nothing. ``contained`` says where an excerpt counts as a copy of the longer text that
     holds it; never the other way round. An article whose text cannot be fetched is published.
+    ``start`` starts processes that work out verdicts; without it this one does it alone.
     """
     if mode == "off" or not candidates:
         return Decision({})
@@ -111,8 +113,9 @@ def decide(
     if not ordered:
         return Decision({})
     desk = _Desk(ordered, index, texts, mode, contained)
-    for start in range(desk.first, len(desk.nodes), BATCH):
-        desk.decide_batch(range(start, min(start + BATCH, len(desk.nodes))))
+    with Ahead(start) as ahead:
+        for first in range(desk.first, len(desk.nodes), BATCH):
+            desk.decide_batch(range(first, min(first + BATCH, len(desk.nodes))), ahead)
     return Decision(desk.withheld, desk.latest_superseded(), desk.compared, desk.capped)
 
 
@@ -137,6 +140,7 @@ class _Desk:
         self.capped = 0
         self._revisions: list[tuple[str, Known]] = []
         self._texts = TextCache(texts)
+        self._judged: Mapping[Key, Verdict] = {}
         self._signatures = stack_signatures([node.signature for node in self.nodes])
         self._shingles = np.array([node.shingles for node in self.nodes], dtype=np.int64)
         passages = [passage_keys(node.signature) for node in self.nodes]
@@ -156,7 +160,7 @@ class _Desk:
         for node in range(self.first):
             self._enter(node)
 
-    def decide_batch(self, batch: range) -> None:
+    def decide_batch(self, batch: range, ahead: Ahead) -> None:
         """Decide a stretch of the order, all before it being decided."""
         mates: dict[int, Ints] = {}
         for node in batch:
@@ -166,6 +170,7 @@ class _Desk:
             self._enter(node)
         wanted = {*mates, *(mate for found in mates.values() for mate in self._to_read(found))}
         self._texts.prefetch(self.nodes[node].article_id for node in sorted(wanted))
+        self._judged = ahead.judge(self._likely_pairs(mates)) if ahead.is_there else {}
         for node, found in mates.items():
             self._decide_one(node, found)
         for node in batch:
@@ -209,9 +214,12 @@ class _Desk:
         kept = mates[~self._is_withheld[mates]].tolist()
         self.capped += len(kept) > VERIFY_LIMIT
         revisions: list[tuple[str, Known]] = []
-        for mate in self._best_first(node, kept[:VERIFY_LIMIT]):
+        merits = self._measure_pairs(node, kept[:VERIFY_LIMIT])
+        self.compared += len(merits)
+        for *_, place in merits:
+            mate = -place
             copy, original = self.nodes[node], self.nodes[mate]
-            verdict = self._verify(copy, original)
+            verdict = self._verify(node, mate)
             if verdict.kind is None:
                 continue
             if self._is_revision(original, copy):
@@ -232,8 +240,27 @@ class _Desk:
                 return
         self._revisions += revisions
 
-    def _best_first(self, node: int, mates: Sequence[int]) -> list[int]:
-        """Mates whose texts can be had, by what is measured of the pair; see ``decide``."""
+    def _likely_pairs(self, mates: Mapping[int, Ints]) -> dict[Key, tuple[Titled, Titled]]:
+        """Each node with the mate that is verified first, unless an earlier one is withheld.
+
+        Left out are pairs of which it is clear without a comparison of facts what they are.
+        """
+        pairs = {}
+        for node, found in mates.items():
+            kept = found[~self._is_withheld[found]][:VERIFY_LIMIT].tolist()
+            for is_exact, jaccard, containment, place in self._measure_pairs(node, kept)[:1]:
+                has_much = jaccard >= MIN_JACCARD or containment >= MIN_CONTAINMENT
+                if has_much and not is_exact:
+                    pairs[node, -place] = self._titled(node), self._titled(-place)
+        return pairs
+
+    def _measure_pairs(
+        self, node: int, mates: Sequence[int]
+    ) -> list[tuple[bool, float, float, int]]:
+        """What is measured of each mate whose text can be had, best first; see ``decide``.
+
+        Whether the words are the same, Jaccard, containment, and its place, negative.
+        """
         mine = self._texts.get(self.nodes[node].article_id)
         merits = []
         for mate in mates:
@@ -241,17 +268,18 @@ class _Desk:
             if mine is not None and text is not None:
                 is_exact = mine.normalised == text.normalised
                 merits.append((is_exact, *overlap(mine, text), -mate))
-        self.compared += len(merits)
-        return [-merit[-1] for merit in sorted(merits, reverse=True)]
+        return sorted(merits, reverse=True)
 
-    def _verify(self, copy: Known, original: Known) -> Verdict:
+    def _titled(self, node: int) -> Titled:
+        article = self.nodes[node]
+        return Titled(article.title, self._texts.have(article.article_id))
+
+    def _verify(self, node: int, mate: int) -> Verdict:
         """The verdict on a pair; its kind is None where more than the texts says two stories."""
-        mine, other = self._texts.have(copy.article_id), self._texts.have(original.article_id)
-        verdict = judge_measured(mine, other)
-        if verdict.kind is not None and (
-            _are_too_short(verdict, copy, original)
-            or are_apart_by_titles(copy.title, mine.text, original.title, other.text)
-        ):
+        verdict = self._judged.get((node, mate))
+        if verdict is None:
+            verdict = judge_titled(self._titled(node), self._titled(mate))
+        if verdict.kind is not None and _are_too_short(verdict, self.nodes[node], self.nodes[mate]):
             return replace(verdict, kind=None)
         return verdict
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tasks.lake.tables import count_rows, read
 from tasks.report.summary import EXAMPLES, Summary, check_balance, largest_groups
 from tasks.schemas import STAGED
 from tasks.work.plan import RunPlan
+from tasks.work.pool import spawn_workers
 
 MIN_PAGES_TO_STOP = 20
 """With fewer new pages a share of rejects says nothing."""
@@ -41,6 +43,8 @@ class Limits:
     max_source_share: float
     contained: Contained = "same-source"
     """Where an excerpt counts as a copy."""
+    workers: int = 1
+    """Processes that verify copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,12 @@ def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits) -> Decision:
     candidates = read_candidates(articles, _staged(settled, "fingerprints"))
     index = open_index(run.lake)
     decision = decide(
-        candidates, index, ChainedTexts(ArticleTexts(articles), index), mode, limits.contained
+        candidates,
+        index,
+        ChainedTexts(ArticleTexts(articles), index),
+        mode,
+        limits.contained,
+        partial(spawn_workers, limits.workers) if limits.workers > 1 else None,
     )
     if limits.guard:
         trip = check_guard(
