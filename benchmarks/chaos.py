@@ -204,6 +204,12 @@ class Desk:
                 time.sleep(0.1)
         raise ViolationError(f"the Prefect server does not answer; see {self.folder}/server.log")
 
+    def write_counts(self) -> None:
+        """Leave the counts for whoever puts those of all lanes together."""
+        counts = {"times": self.times, "survived": self.survived, "where": self.where}
+        content = json.dumps({**counts, "skipped": self.skipped})
+        (self.folder / "counts.json").write_text(content)
+
     def begin_lake(self) -> None:
         """Go on with a new lake and a new feed."""
         self.lakes += 1
@@ -471,11 +477,12 @@ def run_lane(folder: Path, seed: int, rounds: int, every: int, api: str | None) 
         except ViolationError as violation:
             failed = 1
             _tell(f"\nVIOLATION with seed {seed}, after {', '.join(desk.pending)}:\n{violation}")
-            _tell(f"Again: chaos.py --seed {seed} --rounds {rounds}   (logs: {folder}/logs)")
+            again = f"--seed {seed} --rounds {rounds} --every {every} --lanes 1"
+            _tell(f"Again: chaos.py {again}   (logs: {folder}/logs)")
             if (folder / "disk").is_mount():
                 shutil.copytree(folder / "disk", folder / "as-it-was", dirs_exist_ok=True)
-    counts = {"times": desk.times, "survived": desk.survived, "where": desk.where}
-    (folder / "counts.json").write_text(json.dumps({**counts, "skipped": desk.skipped}))
+        finally:
+            desk.write_counts()
     return failed
 
 
@@ -489,8 +496,13 @@ def run_lanes(options: argparse.Namespace, folder: Path) -> int:
         command = [sys.executable, __file__, "--lane", str(where), "--rounds", str(rounds)]
         command += ["--seed", str(options.seed + lane), "--every", str(options.every)]
         command += ["--api", options.api] if options.api else []
-        lanes.append(subprocess.Popen(command, cwd=ROOT))
-    return sum(lane.wait() != 0 for lane in lanes)
+        # Of a killed run nobody took back the semaphores: no news here.
+        environment = {**os.environ, "PYTHONWARNINGS": "ignore:resource_tracker"}
+        lanes.append(subprocess.Popen(command, cwd=ROOT, env=environment))
+    try:
+        return sum(lane.wait() != 0 for lane in lanes)
+    except KeyboardInterrupt:  # the lanes have heard it too, and write what they have
+        return sum(lane.wait() != 0 for lane in lanes)
 
 
 def print_counts(folder: Path) -> None:
