@@ -3,7 +3,7 @@
 from collections import Counter
 
 from tasks.text.heads import read_head, read_section
-from tasks.text.marks import Page, ends_sentence, is_date_line, same_line
+from tasks.text.marks import Page, is_date_line, same_line
 from tasks.text.names import is_byline, is_person
 from tasks.text.page import Label
 from tasks.text.story import Layout, Story, set_bodies
@@ -150,7 +150,7 @@ def _follow_button(page: Page, place: int) -> int | None:
         index = page.said[after]
         if page.mark(index, "follow"):
             return after
-        if page.words[index] > 8 or ends_sentence(page.text(index)):
+        if page.words[index] > 8 or page.is_ended[index]:
             return None
     return None
 
@@ -162,7 +162,7 @@ def _stands_alone(page: Page, place: int) -> bool:
     above = page.said[place - 1]
     return (
         page.said[place] - above >= 2
-        or ends_sentence(page.text(above))
+        or page.is_ended[above]
         or page.mark(above) is not None
         or page.cut_by(above) is not None
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from tasks.rules.load import Role
-from tasks.text.marks import Page, ends_sentence
+from tasks.text.marks import Page
 from tasks.text.page import Label
 from tasks.text.story import Story
 from tasks.text.words import FUNCTION_WORDS
@@ -138,7 +138,7 @@ def _is_heading(page: Page, index: int, after: int) -> bool:
         and len(text) <= 120
         and not page.lines[index].is_item
         and not text.endswith((":", ";", ",", "-", "–"))
-        and (not ends_sentence(text) or text.endswith("?"))
+        and (not page.is_ended[index] or text.endswith("?"))
         and any(map(str.isalpha, text))
-        and (page.is_prose(after) or ends_sentence(page.text(after)))
+        and (page.is_prose(after) or page.is_ended[after])
     )

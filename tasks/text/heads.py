@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tasks.text.lines import BULLET
-from tasks.text.marks import Page, ends_sentence, is_date_line, same_line
+from tasks.text.marks import Page, is_date_line, same_line
 from tasks.text.names import is_byline, is_person
 from tasks.text.story import Story
 
@@ -66,7 +66,7 @@ def _has_edge_above(page: Page, place: int) -> bool:
     above = page.said[place - 1]
     if page.mark(above) or page.cut_by(above) or page.tail(above):
         return True
-    return ends_sentence(page.text(above)) or page.said[place] - above >= 2
+    return page.is_ended[above] or page.said[place] - above >= 2
 
 
 def _read_head_line(page: Page, story: Story, index: int, title: str | None) -> bool:
@@ -125,7 +125,7 @@ def _read_byline_block(page: Page, story: Story, place: int, stop: int) -> int:
 
 def _is_byline_part(page: Page, index: int) -> bool:
     text = page.text(index)
-    if len(text) > 80 or ends_sentence(text) or text.endswith((":", ",")) or BULLET.match(text):
+    if len(text) > 80 or page.is_ended[index] or text.endswith((":", ",")) or BULLET.match(text):
         return False
     if page.mark(index) or any(map(str.isdigit, text)):
         return False

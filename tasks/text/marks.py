@@ -39,6 +39,8 @@ class Page:
     """Words of each line; in scripts without spaces, half their characters."""
     prose: Sequence[int]
     """Words of sentences before each place in ``said``, and at last of all of them."""
+    is_ended: Sequence[bool]
+    """Whether each line ends as a sentence does."""
     roles: frozenset[Role]
     """The roles of all its marks."""
 
@@ -73,7 +75,8 @@ class Page:
 
     def is_prose(self, index: int, words: int = PROSE_WORDS) -> bool:
         """Whether the line is a sentence or more, of at least so many words."""
-        return _is_prose(self.text(index), self.words[index], words)
+        count = self.words[index]
+        return count >= words and (count >= 3 * words or self.is_ended[index])
 
     def is_titleish(self, index: int) -> bool:
         """Whether the line could be a headline: short, not ended like a sentence, no mark."""
@@ -97,12 +100,14 @@ def read_page(text: str, rules: Rules) -> Page:
     is_dense = not text.isascii() and _DENSE.search(text) is not None
     words = [count_words(shown) if is_dense else len(shown.split()) for shown in texts]
     said = [index for index, shown in enumerate(texts) if shown]
-    prose = accumulate(
-        (words[i] if _is_prose(texts[i], words[i], PROSE_WORDS) else 0 for i in said), initial=0
-    )
+    is_ended = [shown.rstrip(_CLOSING)[-1:] in SENTENCE_END for shown in texts]
+    prose = [
+        words[i] if words[i] >= (PROSE_WORDS if is_ended[i] else 3 * PROSE_WORDS) else 0
+        for i in said
+    ]
     found = set(hits)
     roles = frozenset(rule.role for rules_hit in found for rule in rules_hit if rule.role)
-    return Page(lines, said, hits, words, list(prose), roles)
+    return Page(lines, said, hits, words, list(accumulate(prose, initial=0)), is_ended, roles)
 
 
 def count_words(text: str) -> int:
@@ -110,10 +115,6 @@ def count_words(text: str) -> int:
     if text.isascii():
         return len(text.split())
     return max(len(text.split()), (len(text) - len(_DENSE.sub("", text))) // 2)
-
-
-def _is_prose(text: str, count: int, words: int) -> bool:
-    return count >= words and (count >= 3 * words or ends_sentence(text))
 
 
 def ends_sentence(text: str) -> bool:

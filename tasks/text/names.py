@@ -46,13 +46,14 @@ PREFIX = re.compile(
     r"(?:\s*[:|]\s*|\s+(?:by\s+)?)|(?-i:^[Bb]y(?=[A-Z][a-z]))"
 )
 # What a line that PREFIX matches begins with, marks aside.
-_BEGINNINGS = tuple(
-    "posted reposted published updated medically reviewed edited article story words text report"
-    " analysis opinion guide recipe post ein artikel analyse kommentar kolumne interview"
-    " gastbeitrag bericht written contributed by von par por di door av af przez author autor"
-    " auteur autore escrito geschrieben writer".split()
-)
-_FIRST_TWO = frozenset(word[:2] for word in _BEGINNINGS)
+_BEGINNINGS = """
+posted reposted published updated medically reviewed edited article story words text report
+analysis opinion guide recipe post ein artikel analyse kommentar kolumne interview gastbeitrag
+bericht written contributed by von par por di door av af przez author autor auteur autore escrito
+geschrieben writer
+"""
+_BEGINS = tuple(_BEGINNINGS.split())
+_FIRST_TWO = frozenset(word[:2] for word in _BEGINS)
 _MARKS = "".join(char for char in map(chr, range(128)) if not (char.isalnum() or char == "_"))
 _WRITTEN_BY = re.compile(
     r"(?i)\b(?:written|posted|contributed|words|text|article|story|post|verfasst|geschrieben)"
@@ -192,7 +193,7 @@ def _match_prefix(shown: str) -> re.Match[str] | None:
     two = start[:2]
     if two.isascii() and (
         two.lower() not in _FIRST_TWO
-        or (start.isascii() and not start[:12].lower().startswith(_BEGINNINGS))
+        or (start.isascii() and not start[:12].lower().startswith(_BEGINS))
     ):
         return None
     return PREFIX.match(shown)
@@ -241,7 +242,7 @@ def _read_authors(text: str) -> tuple[str, ...]:
 def _without_picture(text: str) -> str:
     """The line without the words that tell whose picture it names."""
     lowered = text.lower()
-    if any([part in lowered for part in _OF_PICTURES]):
+    if any(map(lowered.__contains__, _OF_PICTURES)):
         return _PICTURE.sub("", text)
     return text
 

@@ -18,7 +18,7 @@ from tasks.text.characters import (
     read_words,
 )
 from tasks.text.lines import BULLET
-from tasks.text.marks import Page, ends_sentence, is_date_line
+from tasks.text.marks import Page, is_date_line
 from tasks.text.names import is_byline
 from tasks.text.topics import TOPICS
 from tasks.text.words import FUNCTION_WORDS
@@ -47,6 +47,8 @@ class Lines:
     texts: Sequence[str]
     shown: Sequence[str]
     """What of each is looked at."""
+    is_ended: Sequence[bool]
+    """Whether each ends as a sentence does."""
     words: Integers
     """Words of each line, whole."""
     read: Characters
@@ -69,7 +71,8 @@ def read_lines(page: Page) -> Lines:
     said = read_words(read)
     about = np.fromiter(map(_ABOUT.get, said.vocabulary, repeat(0)), np.int64)
     words = np.array([page.words[index] for index in page.said])
-    return Lines(texts, shown, words, read, read.sum(read.begin_words()), said, about)
+    is_ended = [page.is_ended[index] for index in page.said]
+    return Lines(texts, shown, is_ended, words, read, read.sum(read.begin_words()), said, about)
 
 
 def describe_shapes(lines: Lines) -> Columns:
@@ -81,13 +84,13 @@ def describe_shapes(lines: Lines) -> Columns:
     stops = _count_stops(lines)
     colon, question, comma = read.last(kinds.COLON, kinds.QUESTION, kinds.COMMA)
     lower, upper, digit, quote = read.first(kinds.LOWER, kinds.UPPER, kinds.DIGIT, kinds.QUOTE)
-    has_sign, has_bracket, has_debris, has_dash, has_digit = read.any(
-        kinds.SIGN, kinds.BRACKET, kinds.DEBRIS, kinds.DASH, kinds.DIGIT
+    has_sign, has_bracket, has_debris, has_dash, has_digit, has_lower = read.any(
+        kinds.SIGN, kinds.BRACKET, kinds.DEBRIS, kinds.DASH, kinds.DIGIT, kinds.LOWER
     )
     return {
         "words": np.log1p(words) / 2,
         "characters": np.log1p(size) / 4,
-        "sentence": [ends_sentence(text) for text in lines.texts],
+        "sentence": lines.is_ended,
         "ellipsis": _which(lines, read.last(kinds.DOT)[0], _ends_open),
         "colon": colon,
         "question": question,
@@ -99,7 +102,7 @@ def describe_shapes(lines: Lines) -> Columns:
         "item": _which(lines, read.first(kinds.BULLET)[0], BULLET.match),
         "capitals": capitals / parts,
         "digits": read.count(kinds.DIGIT) / size * 3,
-        "shout": (letters > 3) & [text.isupper() for text in lines.shown],
+        "shout": _which(lines, (letters > 3) & ~has_lower, str.isupper),
         "commas": np.minimum(read.count(kinds.ANY_COMMA), 6) / 3,
         "bars": np.minimum(read.count(kinds.BAR), 4) / 2,
         "copyright": has_sign,

@@ -46,6 +46,7 @@ LEAST = 400
 """Characters of sentences from which their language can be told."""
 _NUMBERS = re.compile(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-](?:19|20)\d\d(?!\d)")
 _COPYRIGHT = re.compile(r"(?i)^.{0,20}(?:©|\(c\)|\bcopyright\b)")
+_OF_COPYRIGHT = ("©", "(c)", "copyr")
 _NO_OWNER = re.compile(r"(?i)^(?:[\W\d_]|copyright\b|by\b|present\b|all rights reserved\b)+")
 
 
@@ -181,7 +182,9 @@ def _owners(page: Page) -> dict[int, tuple[str, ...]]:
     found = {}
     for place in range(max(0, len(page.said) - FOOT_LINES), len(page.said)):
         text = page.text(page.said[place])
-        if len(text) <= LONGEST_BYLINE and may_name(text) and _COPYRIGHT.search(text):
+        if len(text) > LONGEST_BYLINE or not any(map(text.lower().__contains__, _OF_COPYRIGHT)):
+            continue
+        if may_name(text) and _COPYRIGHT.search(text):
             rest = _NO_OWNER.sub("", _COPYRIGHT.sub("", bare(text), count=1))
             if names := read_names(rest):
                 found[place] = names

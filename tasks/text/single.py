@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from tasks.text.boilerplate import Scorer, best_stretch, function_words
 from tasks.text.heads import read_head
 from tasks.text.lines import has_digit, strip
-from tasks.text.marks import Page, ends_sentence, is_date_line, same_line
+from tasks.text.marks import Page, is_date_line, same_line
 from tasks.text.markup import WEIGHT, find_main
 from tasks.text.model import score_by_model
 from tasks.text.names import is_byline
@@ -67,14 +67,14 @@ def _is_clean(page: Page) -> bool:
         return True
     words, good, junk, junk_words = 0, 0, 0, 0
     top = page.said[:HEAD_JUNK]
-    if sum(page.words[i] <= 4 and not ends_sentence(page.text(i)) for i in top) > len(top) // 3 + 1:
+    if sum(page.words[i] <= 4 and not page.is_ended[i] for i in top) > len(top) // 3 + 1:
         return False
     for index in page.said:
         words += page.words[index]
         if page.hits[index] and not page.mark(index, "date-control"):
             junk += 1
             junk_words += page.words[index]
-        elif page.words[index] >= 8 or ends_sentence(page.text(index)):
+        elif page.words[index] >= 8 or page.is_ended[index]:
             good += page.words[index]
         elif page.words[index] <= 4:
             junk += 1
@@ -93,9 +93,7 @@ def _is_bare_of_chrome(page: Page, most_known: int = 0) -> bool:
     if known > most_known:
         return False
     short = sum(
-        page.words[index] <= 3
-        and not ends_sentence(page.text(index))
-        and not has_digit(page.text(index))
+        page.words[index] <= 3 and not page.is_ended[index] and not has_digit(page.text(index))
         for index in page.said
     )
     words = sum(page.words[index] for index in page.said)
@@ -150,7 +148,7 @@ def _skip_marks(page: Page, story: Story) -> int:
 def _heads_text(page: Page, place: int) -> bool:
     """Whether a first line is a title: it is no sentence, and text or a head's line follows."""
     index, after = page.said[place], page.said[place + 1]
-    if ends_sentence(page.text(index)) and page.words[index] > 16:
+    if page.is_ended[index] and page.words[index] > 16:
         return False
     text = page.text(after)
     return page.words[after] > page.words[index] or is_date_line(text) or is_byline(text)
@@ -162,7 +160,7 @@ def _has_text(page: Page, indexes: Sequence[int]) -> bool:
         page.words[i] >= 5
         and any(map(str.isalpha, page.text(i)[:500]))
         and not page.hits[i]
-        and (ends_sentence(page.text(i)) or function_words(page.text(i)) >= 2)
+        and (page.is_ended[i] or function_words(page.text(i)) >= 2)
         for i in indexes
     )
 

@@ -16,7 +16,6 @@ from tasks.text.marks import (
     LONGEST_TITLE,
     PROSE_WORDS,
     Page,
-    ends_sentence,
     is_date_line,
     same_line,
 )
@@ -121,7 +120,8 @@ def has_date(page: Page, index: int) -> bool:
     if page.words[index] > 16 or len(text) > 140 or not has_digit(text):
         return False
     return is_date_line(text) or (
-        (page.words[index] <= SHORT_NOTE or not ends_sentence(text)) and find_date(text) is not None
+        (page.words[index] <= SHORT_NOTE or not page.is_ended[index])
+        and find_date(text) is not None
     )
 
 
@@ -169,7 +169,7 @@ def look_around(page: Page, start: int, kept: Sequence[int], prose: Prose) -> Ar
     dated, able, listed = set(), {}, []
     for place, index in enumerate(window, first):
         words = page.words[index]
-        listed.append(words if words <= 12 and not ends_sentence(page.text(index)) else 99)
+        listed.append(words if words <= 12 and not page.is_ended[index] else 99)
         if words <= 16 and _is_dateable(page, index):
             dated.add(place)
         if may_be_title(page, index):
@@ -182,13 +182,21 @@ def look_around(page: Page, start: int, kept: Sequence[int], prose: Prose) -> Ar
         above="\n".join(lowered[: start - first + FIRST_LINES]),
         top=page.text(said[0]).casefold(),
         indent=indents.most_common(1)[0][0] if indents else None,
-        told=frozenset(_WORD.findall(" ".join(texts))),
-        opening=frozenset(_WORD.findall(" ".join(texts[:5]))),
+        told=_words_of(texts),
+        opening=_words_of(texts[:5]),
         prose=prose,
         able=able,
         dated=frozenset(dated),
         listed=listed,
     )
+
+
+def _words_of(texts: Sequence[str]) -> frozenset[str]:
+    """The words of some texts, of four letters and more."""
+    parts = set(" ".join(texts).split())
+    whole = {part for part in parts if part.isalpha()}
+    found = _WORD.findall(" ".join(parts - whole))
+    return frozenset([word for word in whole if len(word) >= 4] + found)
 
 
 def may_be_title(page: Page, index: int) -> bool:
@@ -262,7 +270,7 @@ def _describe_words(
         "credit": _CREDIT.match(lowered) is not None
         or lowered.endswith(_AGENCIES)
         or any(word in lowered for word in _CREDITED),
-        "period": last not in "?!" and ends_sentence(text) and text[-3:] != "...",
+        "period": last not in "?!" and page.is_ended[index] and text[-3:] != "...",
         "comma": last in ",;",
         "colon": last == ":",
         "edge": last in ">|»…" or text[-3:] == "...",
