@@ -420,6 +420,7 @@ def _beside(desk: Desk, *arguments: str) -> None:
 
 def forget_beside(desk: Desk) -> None:
     """A takedown beside an ingest, killed, and asked for again."""
+    desk.recover()  # the page must have been published: one that was not is not new in any run
     uri = desk.feed.choose_to_forget()
     arguments = ["forget", "--source-uri", uri, "--why", "chaos", "--yes"]
     desk.feed.deliver()
