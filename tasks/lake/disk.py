@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from deltalake.exceptions import DeltaError
-
 from tasks.errors import LakeError
 from tasks.lake.layout import Lake
 
@@ -26,7 +24,11 @@ def explain_disk(lake: Lake) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, DeltaError) as error:
+    except Exception as error:
+        from deltalake.exceptions import DeltaError  # workers start without
+
+        if not isinstance(error, (OSError, DeltaError)):
+            raise
         number = _number_of(error)
         if number not in _FULL | _CLOSED:
             raise
