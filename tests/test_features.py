@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.rules import load_rules
+from tasks.text import model
 from tasks.text.characters import DIGIT, SPACE, read_characters, read_words
 from tasks.text.features import NAMES, PLACE, line_features
 from tasks.text.marks import read_page
+from tasks.text.model import score_by_model
 
 RULES = load_rules()
 OF_LINE = len(NAMES) - len(PLACE.split(" "))
@@ -86,3 +88,12 @@ def test_words_are_letters_in_small_letters():
     assert words.words.tolist() == [0, 0, 1, 2]
     assert words.lines.tolist() == [0, 0, 1, 1]
     assert words.letters.tolist() == [12, 10]
+
+
+def test_a_long_page_is_weighed_in_blocks(monkeypatch):
+    """A line's score is the same whether its page is weighed at once or in blocks."""
+    lines = [f"Line {number % 17} of menus, " * (number % 5 + 1) for number in range(300)]
+    page = read_page("\n".join(lines), RULES)
+    at_once = score_by_model(page)
+    monkeypatch.setattr(model, "BLOCK", 70)
+    assert score_by_model(page) == pytest.approx(at_once, abs=1e-4)

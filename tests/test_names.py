@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tasks.rules import load_rules
 from tasks.text.cut import cut
-from tasks.text.names import is_person, read_authors
+from tasks.text.names import PREFIX, is_person, read_authors, read_byline, read_names
 from tasks.text.uncased import is_uncased_name
 
 RULES = load_rules()
@@ -101,3 +101,28 @@ def test_authors_of_a_page(head, tail, authors):
 def test_any_line_is_read(text):
     """No text makes the reading of authors fail, and each is a person."""
     assert all(is_person(name) or is_uncased_name(name) for name in read_authors(text))
+
+
+BEGINNINGS = """
+By|Posted by|reposted by|Published By|Updated by|Medically reviewed by|Reviewed by|Edited by
+Article by|Story by|Words by|Text:|Report by|Analysis by|Opinion by|Guide by|Recipe by|Post by
+Eine Analyse von|Ein Artikel von|Kommentar von|Kolumne von|Interview von|Gastbeitrag von|Bericht von
+Written by|Contributed by|Von|Par|Por|Di|Door|Av|Af|Przez|Author:|Authors:|Autor:|Autorin:|Auteur:
+Autore:|Words|Reporter:|Escrito por|Geschrieben von|Writer:|STORY BY|\u017ftory by
+"""
+
+
+@pytest.mark.parametrize("mark", ["", "* ", "“", "\xa0", "[ ", "· "])
+@pytest.mark.parametrize("beginning", BEGINNINGS.replace("\n", "|").strip("|").split("|"))
+def test_every_word_for_by_is_known(beginning, mark):
+    """A line that begins with any word for *by*, marks before it or not, names its author."""
+    assert read_byline(f"{mark}{beginning} Jo Park") == ("Jo Park",)
+
+
+@given(st.text(alphabet="by BYvonpawrite*“ı:|", max_size=12))
+def test_no_byline_is_passed_over(beginning):
+    """A line is a byline wherever the pattern of all words for *by* matches it."""
+    line = f"{beginning} Jo Park".strip()
+    found = PREFIX.match(line)
+    if found and line[0] not in "*“":  # a bullet is dropped first
+        assert set(read_names(line[found.end() :])) <= set(read_byline(line))

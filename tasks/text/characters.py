@@ -6,7 +6,7 @@ table answers, which asks about each character once in a process.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -143,12 +143,14 @@ def read_words(read: Characters) -> Words:
         codes = read.codes
     is_letter = _are(read.kinds, LETTER)
     shown = np.where(is_letter | (codes == _BREAK), codes, np.uint32(ord(" ")))
-    split = list(map(str.split, shown.tobytes().decode("utf-32-le").split("\n")[:-1]))
-    flat = list(chain.from_iterable(split))
+    flat = shown.tobytes().decode("utf-32-le").split()
     places = dict(zip(dict.fromkeys(flat), count()))
     words = np.fromiter(map(places.__getitem__, flat), np.int64, len(flat))
-    lines = np.arange(len(split)).repeat(np.fromiter(map(len, split), np.int64, len(split)))
-    return Words(text, list(places), words, lines, read.sum(is_letter), len(split))
+    begins = is_letter.copy()
+    begins[1:] &= ~is_letter[:-1]
+    size = len(read.starts)
+    lines = np.arange(size).repeat(read.sum(begins))
+    return Words(text, list(places), words, lines, read.sum(is_letter), size)
 
 
 def _are(kinds: npt.NDArray[np.uint32], kind: int | npt.NDArray[np.uint32]) -> Flags:

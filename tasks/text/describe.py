@@ -75,10 +75,25 @@ def describe_date(page: Page, place: int, around: Around) -> dict[str, float]:
 
 def describe_names(page: Page, place: int, around: Around) -> dict[str, float]:
     """What is known of the lines with names that begin at a place, as numbers of about 0..3."""
+    return describe_name_lines(page, place, around) | describe_persons(place, around)
+
+
+def describe_persons(place: int, around: Around) -> dict[str, float]:
+    """What else the page says of the persons whom the lines that begin at a place name."""
+    lowered = [name.casefold() for name in _names_at(place, around)]
+    return _told(lowered, around, around.start <= place < around.stop)
+
+
+def _names_at(place: int, around: Around) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for at in around.groups[place] for name in around.names[at]))
+
+
+def describe_name_lines(page: Page, place: int, around: Around) -> dict[str, float]:
+    """What is known of the lines themselves, and of those beside them."""
     said, days = page.said, around.dates
     index, last = said[place], around.groups[place][-1]
     text = page.text(index)
-    names = tuple(dict.fromkeys(name for at in around.groups[place] for name in around.names[at]))
+    names = _names_at(place, around)
     lowered = [name.casefold() for name in names]
     above = page.text(said[place - 1]) if place else ""
     below = page.text(said[last + 1]) if last + 1 < len(said) else ""
@@ -89,7 +104,6 @@ def describe_names(page: Page, place: int, around: Around) -> dict[str, float]:
     return {
         **_where(place, around),
         **_beside(page, place, last, around),
-        **_told(lowered, around, around.start <= place < around.stop),
         "alone": alone,
         "alone_tail": alone and in_tail,
         "alone_under": alone and 0 < place - around.title <= 4 and in_head,

@@ -5,10 +5,12 @@ how much speaks for it; the weights were fitted on real pages. Where too little 
 them there is no date, or no author.
 """
 
-from tasks.text.describe import describe_date, describe_names
+import math
+
+from tasks.text.describe import describe_date, describe_name_lines, describe_persons
 from tasks.text.marks import Page
 from tasks.text.prose import Prose
-from tasks.text.signs import look_for
+from tasks.text.signs import Around, look_for
 from tasks.text.story import Story
 from tasks.text.titles import has_date, weigh
 
@@ -47,6 +49,11 @@ NAME_WEIGHTS: dict[str, float] = {
 }  # fmt: skip
 LEAST_NAME = 0.30
 """Sum below which no name is taken: the log-odds of a page that names no author."""
+_TOLD = "twice often told_body told_tail owner bio common all_common"
+_MOST_TOLD = sum(max(0.0, NAME_WEIGHTS[name]) for name in _TOLD.split()) + 1e-6
+"""The most that such flags can add to a sum; sums are rounded."""
+_MOST_COUNTED = sum(max(0.0, NAME_WEIGHTS[name]) for name in ("subject", "short"))
+"""The same for the logarithm of a count."""
 
 
 def read_around(page: Page, story: Story, start: int, stop: int, title: int, prose: Prose) -> None:
@@ -61,15 +68,29 @@ def read_around(page: Page, story: Story, start: int, stop: int, title: int, pro
         story.set(page.said[best], "date")
     first = title if story.dated is not None else max(0, title - RELATIVE_LINES)
     _label_dates(page, story, range(first, start))
-    names = {
-        place: weigh(NAME_WEIGHTS, describe_names(page, place, around)) for place in around.groups
-    }
-    best = max(names, key=names.__getitem__, default=None)
-    if best is None or names[best] <= LEAST_NAME:
-        return
-    for place in around.groups[best]:
+    for place in _find_authors(page, around):
         story.set(page.said[place], "byline")
         story.names[page.said[place]] = around.names[place]
+
+
+def _find_authors(page: Page, around: Around) -> tuple[int, ...]:
+    """The places of the lines that name the authors; () where too little speaks for all of them.
+
+    What else the page says of the persons is asked only where it can still decide.
+    """
+    worths = {
+        place: weigh(NAME_WEIGHTS, describe_name_lines(page, place, around))
+        for place in around.groups
+    }
+    most = _MOST_TOLD + _MOST_COUNTED * math.log1p(max(len(around.body), len(around.short)))
+    best, best_worth = None, LEAST_NAME
+    for place in sorted(worths, key=worths.__getitem__, reverse=True):
+        if worths[place] + most < best_worth:
+            break
+        worth = worths[place] + weigh(NAME_WEIGHTS, describe_persons(place, around))
+        if worth > best_worth or (worth == best_worth and best is not None and place < best):
+            best, best_worth = place, worth
+    return () if best is None else around.groups[best]
 
 
 def _label_dates(page: Page, story: Story, places: range) -> None:
