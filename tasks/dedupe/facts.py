@@ -46,8 +46,8 @@ class Story:
     form is one that stands without a capital elsewhere."""
 
 
-# A kept article is compared with each of its copies in turn.
-@lru_cache(maxsize=64)
+# A pair is read for its words, then for its numbers. A story of 2,000 words takes 0.5 MB.
+@lru_cache(maxsize=16)
 def read_story(text: str) -> Story:
     """The words and numbers of a text's story, and what is a fact among them."""
     tokens: list[Token] = []
@@ -77,8 +77,8 @@ class _Line(NamedTuple):
     marked: Sequence[int]
 
 
-# Stories are read by themselves, then below their titles.
-@lru_cache(maxsize=512)
+# Stories are read by themselves, then below their titles. A line of 2,000 words takes 0.4 MB.
+@lru_cache(maxsize=128)
 def _read_line(line: str) -> _Line:
     found = _TOKEN.findall(_INITIALS.sub(_join_initials, _MARKS.sub(" ", line)))
     words = [(written, *_read_token(written)) for written in found]
