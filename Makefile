@@ -27,8 +27,8 @@ format: $(READY)  ## put the code into the project's format
 accuracy: $(READY)  ## score the gold data, where it is at hand, against benchmarks/floors.json
 	$(BIN)/python benchmarks/accuracy.py
 
-bench: $(READY)  ## measure speed and memory; BENCH_INPUT=FILE for your own texts
-	$(BIN)/python benchmarks/speed.py $(BENCH_INPUT)
+bench: $(READY)  ## measure speed and memory beside datatrove; BENCH_INPUT='FILE --runs 1' for your own
+	$(BIN)/python benchmarks/speed.py --growth 1000,10000,40000 --cold --bare $(BENCH_INPUT)
 
 constraints:  ## write constraints.txt anew from the newest versions that pyproject.toml admits
 	rm -rf .venv-newest

@@ -60,6 +60,8 @@ class Measured:
     """One run."""
 
     seconds: float
+    cpu_seconds: float = 0.0
+    """Of its processes together, Prefect's server apart: what counts on a machine that is busy."""
     peak_megabytes: float = 0.0
     """Resident memory of its processes together, at most; Prefect's server apart."""
     prefect_megabytes: float = 0.0
@@ -184,7 +186,9 @@ def run_ours(command: Sequence[str], lake: Path, settings: dict[str, str]) -> Me
     if code:
         sys.exit(f"the ingest ended with {code}")
     (run,) = read(Lake(lake), "runs").to_pylist()
-    return Measured(seconds, watch.ours / 1e6, watch.prefect / 1e6, dict(run["seconds"]))
+    return Measured(
+        seconds, watch.cpu_seconds, watch.ours / 1e6, watch.prefect / 1e6, dict(run["seconds"])
+    )
 
 
 def run_peer(python: Path, sample: Sample, work: Path, workers: int) -> Measured:
@@ -199,18 +203,24 @@ def run_peer(python: Path, sample: Sample, work: Path, workers: int) -> Measured
         sys.exit(f"the peer ended with {code}: {(work / 'log.txt').read_text()[-2000:]}")
     outcome = read_outcome(work)
     shutil.rmtree(work)
-    return Measured(seconds, watch.ours / 1e6, 0.0, outcome["seconds"])
+    return Measured(seconds, watch.cpu_seconds, watch.ours / 1e6, 0.0, outcome["seconds"])
 
 
 class MemoryWatch:
-    """Samples the resident memory of a process and all below it, Prefect's server set apart."""
+    """Samples memory and CPU time of a process and all below it, Prefect's server set apart."""
 
     def __init__(self, pid: int) -> None:
         self.ours = self.prefect = 0
+        self._cpu: dict[int, float] = {}
         self._root = psutil.Process(pid)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Of all processes, each as last seen."""
+        return sum(self._cpu.values())
 
     def stop(self) -> None:
         """End sampling."""
@@ -231,6 +241,7 @@ class MemoryWatch:
                         prefect += memory
                     else:
                         ours += memory
+                        self._cpu[process.pid] = sum(process.cpu_times()[:2])
                 except psutil.NoSuchProcess:
                     continue
             self.ours, self.prefect = max(self.ours, ours), max(self.prefect, prefect)
@@ -250,14 +261,19 @@ def compare(sample: Sample, sides: dict[str, Side], runs: int) -> dict[str, floa
     for name, found in measured.items():
         seconds = medians[name]
         peak = statistics.median(one.peak_megabytes for one in found)
+        cpu = statistics.median(one.cpu_seconds for one in found)
         line = f"{seconds:8.1f} s {sample.texts / seconds:7,.0f} texts/s"
-        line += f" {sample.megabytes / seconds:6.2f} MB/s {peak:7,.0f} MB at most"
+        line += f" {sample.megabytes / seconds:6.2f} MB/s, CPU {cpu:.1f} s, {peak:,.0f} MB at most"
         server = statistics.median(one.prefect_megabytes for one in found)
         print(f"  {name:<22}{line}" + (f", its server {server:,.0f} MB" if server else ""))
     if "peer" in measured:
-        pairs = zip(measured["ours"], measured["peer"], strict=True)
-        ratios = [theirs.seconds / mine.seconds for mine, theirs in pairs]
-        print(f"  ratio {statistics.median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})")
+        for name, unit in (("seconds", "by the clock"), ("cpu_seconds", "in CPU time")):
+            pairs = zip(measured["ours"], measured["peer"], strict=True)
+            ratios = [getattr(theirs, name) / getattr(mine, name) for mine, theirs in pairs]
+            print(
+                f"  ours is {statistics.median(ratios):.1f} times as fast {unit} "
+                f"({min(ratios):.1f} to {max(ratios):.1f})"
+            )
     if "ours, without Prefect" in medians:
         share = 1 - medians["ours, without Prefect"] / medians["ours"]
         print(f"  Prefect's share of the wall time {share:.0%}")

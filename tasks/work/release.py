@@ -63,7 +63,8 @@ def decide_anew(
     """Decide on articles as if some published ones were not there.
 
     Those among them that were published are decided first: what is published stays published,
-    unless it has become a copy of something that was published before it.
+    unless it has become a copy of something that was published before it. An excerpt counts as a
+    copy within its source, whatever ``--contained`` the runs that cut the articles were told.
 
     Args:
         run: The run that publishes.
