@@ -259,7 +259,8 @@ def may_name(text: str) -> bool:
             if lowered != word:
                 return True
             continue
-        is_name = lowered != word and lowered.strip(_AROUND) not in NO_NAME
+        is_initial = len(word) == 2 and word[1] == "."  # the A. of John A. Alder is no article
+        is_name = lowered != word and (is_initial or lowered.strip(_AROUND) not in NO_NAME)
         if is_name and run:
             return True
         run = is_name
