@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tasks.errors import WorkerLostError
@@ -192,6 +194,48 @@ def test_a_worker_that_dies_before_it_has_a_shard_costs_nothing(
             shard = pool.work_shard(cut_shard, planned, ingest.job)
     assert once.exists()
     assert shard.counts["pages_new"] == 1
+
+
+def test_a_worker_that_is_killed_between_two_shards_costs_nothing(
+    desk: Any, trapped: Path, tmp_path: Path
+) -> None:
+    """Another one takes the next shard."""
+    with desk(tmp_path / "lake", "run", trapped / "feed" / "0-good.txt") as ingest:
+        ingest.recover()
+        (planned,) = ingest.plan().shards
+        with ShardPool(1) as pool:
+            for _ in range(3):
+                shard = pool.work_shard(cut_shard, planned, ingest.job)
+                assert shard.counts["pages_new"] == 1
+                for worker in psutil.Process().children():
+                    if "spawn_main" in " ".join(worker.cmdline()):
+                        worker.kill()
+                time.sleep(0.3)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, BrokenPipeError, None])
+def test_a_pool_that_breaks_before_it_has_a_shard_costs_nothing(
+    desk: Any, trapped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Any
+) -> None:
+    """Whether it says so, or forgets the shard."""
+    schedule, calls = pool_module.ProcessPool.schedule, []
+
+    def break_once(self: Any, *arguments: Any, **options: Any) -> Any:
+        calls.append(1)
+        if len(calls) > 1:
+            return schedule(self, *arguments, **options)
+        self.stop()
+        if error is not None:
+            raise error
+        return Future()
+
+    monkeypatch.setattr(pool_module.ProcessPool, "schedule", break_once)
+    with desk(tmp_path / "lake", "run", trapped / "feed" / "0-good.txt") as ingest:
+        ingest.recover()
+        (planned,) = ingest.plan().shards
+        with ShardPool(1) as pool:
+            assert pool.work_shard(cut_shard, planned, ingest.job).counts["pages_new"] == 1
+    assert len(calls) == 2
 
 
 def test_shards_that_wait_for_a_worker_end_with_the_run(

@@ -18,7 +18,7 @@ from queue import Empty, Queue
 from types import ModuleType, TracebackType
 from typing import Any, TypeVar
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessExpired, ProcessPool
 
 from tasks.errors import WorkerLostError
 from tasks.lake.staging import PlannedShard
@@ -123,13 +123,12 @@ class ShardPool:
 
     def _try(self, work: Work[S], planned: PlannedShard, job: Job) -> "S | _Lost":
         """What came of the shard, or how its worker was lost."""
-        diary = job.folder / f"{planned.name}.page"
+        diary = _diary_of(planned, job)
         pool: ProcessPool | None = self._take()
         try:
             pool = pool or self._open()
             diary.unlink(missing_ok=True)
-            future = pool.schedule(work, args=[planned, job])
-            outcome: S | _Lost = self._await(future, diary, job)
+            outcome: S | _Lost = self._work(pool, work, planned, job)
             if isinstance(outcome, _Lost):
                 self._discard(pool)
                 pool = None
@@ -137,7 +136,14 @@ class ShardPool:
         finally:
             self._idle.put(pool)
 
-    def _await(self, future: "ProcessFuture[S]", diary: Path, job: Job) -> "S | _Lost":
+    def _work(
+        self, pool: ProcessPool, work: Work[S], planned: PlannedShard, job: Job
+    ) -> "S | _Lost":
+        diary = _diary_of(planned, job)
+        try:
+            future = pool.schedule(work, args=[planned, job])
+        except (RuntimeError, BrokenPipeError):  # it was killed when it was idle, or as it started
+            return _Lost(None)
         while True:
             try:
                 done: S = future.result(timeout=POLL_SECONDS)
@@ -145,6 +151,9 @@ class ShardPool:
                 self._check_ended()
                 if _is_stuck(diary, job.most_page_seconds + GRACE_SECONDS):
                     return _Lost(diary.read_text(encoding="utf-8"), has_hung=True)
+                # A pool that breaks before it has looked at its tasks forgets to end them.
+                if not pool.active and not future.done():
+                    return _Lost(_last_page(diary))
             except ProcessExpired as death:
                 return _Lost(_last_page(diary), exit_code=death.exitcode)
             except BrokenProcessPool:  # it was killed before it had the shard
@@ -214,6 +223,10 @@ def spawn_workers(count: int) -> ProcessPoolExecutor:
 def worker_count(wanted: int) -> int:
     """How many processes to run: as many as wanted, or one a core that this process may use."""
     return wanted or len(os.sched_getaffinity(0))
+
+
+def _diary_of(planned: PlannedShard, job: Job) -> Path:
+    return job.folder / f"{planned.name}.page"
 
 
 def _is_stuck(diary: Path, limit: float) -> bool:
