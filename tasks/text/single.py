@@ -1,5 +1,6 @@
 """Read a page that holds one story, or none: find its text by score, then its title and names."""
 
+import re
 from collections.abc import Collection, Sequence
 
 from tasks.text.boilerplate import Scorer, best_stretch, function_words
@@ -23,6 +24,11 @@ LEAST_SHARE = 0.5
 """Share of a page's words that the score must keep, where nothing but the score sees chrome."""
 MOST_HEAD = 30
 """Lines above the first sentence of a page without chrome, among which its title may be."""
+_AMID = ",.;:!?)]}[({"
+"""No title begins so, nor does what stands under one."""
+_CREDIT = re.compile(r"(?i)\b(?:photo|credit|picture|image)s?:|/getty images\b|\bgetty images\)")
+HEAD_OF_TEXT = 3
+"""First lines of a text without chrome, among which a day or a name may stand alone."""
 _CLEAN_SHARE = 0.85
 """Share of a page's words in sentences from which it is taken for text without chrome."""
 
@@ -122,8 +128,19 @@ def _read_plain(page: Page, given: Given) -> Layout | None:
     story.body = (first, len(page.lines))
     if place < len(page.said) and not (story.first("byline") and story.first("date")):
         read_around(page, story, place, len(page.said), place if at is None else at, prose)
+        _spare_text(page, story, place)
     evidence = ("nearly all of the page is sentences",)
     return Layout("plain", 0.9, evidence, [story])
+
+
+def _spare_text(page: Page, story: Story, start: int) -> None:
+    """Leave lines in the midst of a text to it: a day there is a post's that it quotes."""
+    last = page.said[min(start + HEAD_OF_TEXT, len(page.said) - 1)]
+    for index in [index for index in story.labels if index > last]:
+        del story.labels[index]
+        story.names.pop(index, None)
+        if story.dated == index:
+            story.dated = None
 
 
 def _find_plain_title(page: Page, given: Given, place: int, prose: Prose) -> int | None:
@@ -131,7 +148,7 @@ def _find_plain_title(page: Page, given: Given, place: int, prose: Prose) -> int
     start = next((p for p, i in enumerate(page.said) if page.is_prose(i, 8)), None)
     if start and start <= place + MOST_HEAD:
         at = find_title(page, start, page.said[start:], given, prose)
-        if at is not None and at < start:
+        if at is not None and at < start and _stands_for_itself(page, at):
             return at
     if place + 1 < len(page.said):
         index = page.said[place]
@@ -139,6 +156,16 @@ def _find_plain_title(page: Page, given: Given, place: int, prose: Prose) -> int
         if is_given or (page.is_titleish(index) and _heads_text(page, place)):
             return place
     return None
+
+
+def _stands_for_itself(page: Page, place: int) -> bool:
+    """Whether a line is whole, and of no picture.
+
+    An extractor breaks sentences at links, and they run on below.
+    """
+    text, below = page.text(page.said[place]), page.text(page.said[place + 1])
+    is_whole = not (text[0] in _AMID or below[0] in _AMID or below[0].islower())
+    return is_whole and _CREDIT.search(text) is None
 
 
 def _skip_marks(page: Page, story: Story) -> int:
@@ -188,6 +215,8 @@ def _read_scored(
     story = Story()
     prose = read_prose(page)
     title = find_title(page, start, kept, given, prose)
+    if title is not None and page.text(page.said[title])[0] in _AMID:
+        title = None
     if title is not None:
         story.set(page.said[title], "title")
         for place in range(max(0, title - HEAD_LINES), min(start + 3, len(page.said))):
