@@ -13,7 +13,7 @@ run: $(READY)  ## ingest the sample pages in seeds/ into data/lake
 	$(BIN)/copydesk ingest seeds --lake data/lake
 
 test: $(READY)  ## run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(READY)  ## lint, format and types
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.lake.commit import roll_forward
@@ -120,6 +120,7 @@ def test_bounds_of_times_are_iso_8601(tmp_path: Path) -> None:
     }
 
 
+@settings(deadline=None)  # it writes and syncs files
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=600), min_size=1))
 def test_bounds_hold_every_string(
     tmp_path_factory: pytest.TempPathFactory, uris: list[str]

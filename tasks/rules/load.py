@@ -14,7 +14,7 @@ import re2
 
 from tasks.errors import RulePackError
 
-CUTTER_VERSION = "2"
+CUTTER_VERSION = "3"
 """Goes up with every change of the code that may cut a page otherwise than before."""
 
 LONGEST_LINE = 240
