@@ -23,7 +23,7 @@ import sys
 from flows.history import drain_history, prepare_prefect
 prepare_prefect()
 from flows.ingest import ingest
-from flows.settings import make_settings
+from flows.settings import IngestSettings, make_settings
 from tasks.lake import commit
 
 error_number, pages, lake = int(sys.argv[1]), sys.argv[2], sys.argv[3]
@@ -37,7 +37,7 @@ def fail_once(lake, intent, change):
 
 if __name__ == "__main__":
     commit.commit_change = fail_once
-    settings = make_settings(sources=[pages], lake=lake, workers=1)
+    settings = make_settings(IngestSettings, sources=[pages], lake=lake, workers=1)
     print(ingest.with_options(retries=1)(settings).run_id)
     assert calls
     drain_history()
