@@ -27,7 +27,7 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -42,6 +42,7 @@ ROOT = Path(__file__).parents[1]
 LAKE_ROUNDS = 20
 """Rounds after which a lake is compared with an undisturbed one, and a new one begun."""
 SERVER_SECONDS = 120.0
+REMOUNT_TRIES = 100
 SHORT_ROUNDS = 4
 RUN_SECONDS = 600.0
 """A run that takes longer hangs."""
@@ -338,7 +339,8 @@ def fill_disk(desk: Desk) -> None:
     def fill() -> None:
         free = shutil.disk_usage(disk).free - desk.chance.randrange(400_000)
         with ballast.open("wb") as out:
-            os.posix_fallocate(out.fileno(), 0, max(free, 1))
+            with suppress(OSError):  # the run has filled it before us
+                os.posix_fallocate(out.fileno(), 0, max(free, 1))
 
     _meet(desk, "disk full", fill, ballast.unlink)
 
@@ -353,6 +355,11 @@ def make_read_only(desk: Desk) -> None:
         # A second mount over it, not a change of the first: that would be refused while files are
         # open. Those that are open stay writable.
         subprocess.run(["mount", "--bind", lake, lake], check=True)
+        # "Busy" while a file is written through the new mount already: it passes.
+        for _ in range(REMOUNT_TRIES - 1):
+            if not subprocess.run(["mount", "-o", "remount,bind,ro", lake], check=False).returncode:
+                return
+            time.sleep(0.05)
         subprocess.run(["mount", "-o", "remount,bind,ro", lake], check=True)
 
     def reopen() -> None:
