@@ -338,9 +338,8 @@ def fill_disk(desk: Desk) -> None:
 
     def fill() -> None:
         free = shutil.disk_usage(disk).free - desk.chance.randrange(400_000)
-        with ballast.open("wb") as out:
-            with suppress(OSError):  # the run has filled it before us
-                os.posix_fallocate(out.fileno(), 0, max(free, 1))
+        with ballast.open("wb") as out, suppress(OSError):  # the run may have filled it before us
+            os.posix_fallocate(out.fileno(), 0, max(free, 1))
 
     _meet(desk, "disk full", fill, ballast.unlink)
 
