@@ -8,7 +8,14 @@ from typing import Annotated, NoReturn
 import typer
 
 from flows import duplicates_cli, index_cli, rejects_cli, rules_cli
-from flows.options import LakeOption
+from flows.options import (
+    GuardOption,
+    LakeOption,
+    LockWaitOption,
+    RulesOption,
+    WorkersOption,
+    login_name,
+)
 from tasks.errors import CopydeskError, RulePackError, SettingError
 
 FAILED, WRONG_USAGE = 1, 2
@@ -78,9 +85,7 @@ def ingest(
             help="Where an excerpt counts as a copy of the longer article that holds it.",
         ),
     ] = "same-source",
-    workers: Annotated[
-        int, typer.Option(min=0, max=64, help="Worker processes; 0 is one a core.")
-    ] = 0,
+    workers: WorkersOption = 0,
     max_rejected: Annotated[
         float,
         typer.Option(
@@ -89,17 +94,9 @@ def ingest(
             help="Share of 20 or more new pages that may be rejected before nothing is published.",
         ),
     ] = 0.1,
-    lock_wait: Annotated[
-        float, typer.Option(min=0, help="Seconds to wait for another writer of the lake.")
-    ] = 600.0,
-    guard: Annotated[
-        bool,
-        typer.Option(help="Stop where one kept article would swallow too many others."),
-    ] = True,
-    rules: Annotated[
-        list[Path] | None,
-        typer.Option("--rules", metavar="PACK", help="A further rule pack (TOML); repeatable."),
-    ] = None,
+    lock_wait: LockWaitOption = 600.0,
+    guard: GuardOption = True,
+    rules: RulesOption = None,
 ) -> None:
     """Cut, score and deduplicate the pages of SOURCE… and publish what is new to the lake."""
     from flows.console import run_ingest
@@ -143,10 +140,7 @@ def explain(
         bool,
         typer.Option("--json", help="Print JSON: an object a line, an article, and the page."),
     ] = False,
-    rules: Annotated[
-        list[Path] | None,
-        typer.Option("--rules", metavar="PACK", help="A further rule pack (TOML); repeatable."),
-    ] = None,
+    rules: RulesOption = None,
 ) -> None:
     """Show one page line by line: kept, metadata, or cut, by which rule, and why. Needs no lake.
 
@@ -200,20 +194,10 @@ def reprocess(
         bool, typer.Option(help="Show what would change, and change nothing.")
     ] = False,
     show: Annotated[int, typer.Option(min=0, help="How many differences to show.")] = 5,
-    workers: Annotated[
-        int, typer.Option(min=0, max=64, help="Worker processes; 0 is one a core.")
-    ] = 0,
-    lock_wait: Annotated[
-        float, typer.Option(min=0, help="Seconds to wait for another writer of the lake.")
-    ] = 600.0,
-    guard: Annotated[
-        bool,
-        typer.Option(help="Stop where one kept article would swallow too many others."),
-    ] = True,
-    rules: Annotated[
-        list[Path] | None,
-        typer.Option("--rules", metavar="PACK", help="A further rule pack (TOML); repeatable."),
-    ] = None,
+    workers: WorkersOption = 0,
+    lock_wait: LockWaitOption = 600.0,
+    guard: GuardOption = True,
+    rules: RulesOption = None,
 ) -> None:
     """Cut stored pages again with today's rules, and replace what changes.
 
@@ -246,9 +230,7 @@ def maintain(
             min=0, metavar="HOURS", help="Keep replaced files for readers of older Delta versions."
         ),
     ] = 0,
-    lock_wait: Annotated[
-        float, typer.Option(min=0, help="Seconds to wait for another writer of the lake.")
-    ] = 600.0,
+    lock_wait: LockWaitOption = 600.0,
 ) -> None:
     """Put a lake's small files together, remove what nobody reads, clear up after dead runs.
 
@@ -297,9 +279,7 @@ def forget(
         typer.Option("--by", metavar="NAME", help="Who asks.", show_default="the login name"),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask at a terminal.")] = False,
-    lock_wait: Annotated[
-        float, typer.Option(min=0, help="Seconds to wait for another writer of the lake.")
-    ] = 600.0,
+    lock_wait: LockWaitOption = 600.0,
 ) -> None:
     """Take articles, pages or a whole source out of every table and file, for good.
 
@@ -314,7 +294,7 @@ def forget(
         source_uris=source_uri or (),
         sources=source or (),
         why=why,
-        by=by,
+        by=by or login_name(),
         with_copies=with_copies,
         dry_run=dry_run,
         ask=not yes,

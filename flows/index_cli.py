@@ -1,22 +1,14 @@
 """`copydesk reindex`: the index of duplicates, made anew."""
 
-from typing import Annotated
-
-import typer
-
-from flows.options import LakeOption
+from flows.options import LakeOption, LockWaitOption, WorkersOption
 
 EXAMPLE = "Example:\n\n  copydesk reindex --workers 4"
 
 
 def reindex(
     lake: LakeOption = None,
-    workers: Annotated[
-        int, typer.Option(min=0, max=64, help="Worker processes; 0 is one a core.")
-    ] = 0,
-    lock_wait: Annotated[
-        float, typer.Option(min=0, help="Seconds to wait for another writer of the lake.")
-    ] = 600.0,
+    workers: WorkersOption = 0,
+    lock_wait: LockWaitOption = 600.0,
 ) -> None:
     """Make the index of duplicates anew from the published articles' texts.
 

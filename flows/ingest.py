@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 from uuid import UUID
@@ -12,13 +11,12 @@ from uuid import UUID
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.futures import as_completed
-from prefect.runtime import flow_run as current
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.begin import begin_run, name_run
 from flows.settings import IngestSettings
 from tasks import steps
 from tasks.errors import RunStoppedError
-from tasks.lake.layout import locate_lake
 from tasks.lake.lock import lake_lock
 from tasks.lake.recovery import Recovered
 from tasks.lake.runs import Run
@@ -27,7 +25,7 @@ from tasks.read.origins import Origin, load_origins
 from tasks.read.refs import Limits as PageLimits
 from tasks.report.progress import PROGRESS
 from tasks.report.summary import Summary, books_lines
-from tasks.versions import run_versions, work_digest
+from tasks.versions import work_digest
 from tasks.work.finish import Limits, record_stop
 from tasks.work.job import Job, block_facts
 from tasks.work.plan import RunPlan
@@ -35,11 +33,6 @@ from tasks.work.pool import ShardPool, worker_count
 
 # A thread a shard that is being cut and one that waits: each only waits on a worker process.
 SHARD_THREADS = max(8, os.cpu_count() or 1) + 1
-
-
-def name_run() -> str:
-    """Name a run by its start, as people look for it."""
-    return f"ingest {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 @flow(
@@ -55,7 +48,7 @@ def ingest(settings: IngestSettings) -> Summary:
     Running it again publishes nothing twice; killed at any point, the next run finishes it.
     """
     origins = () if settings.sources_file is None else load_origins(settings.sources_file)
-    run = _begin(settings)
+    run = begin_run(settings, settings.lake, settings.rule_packs)
     seconds: dict[str, float] = {}
     with claim_staging(run.lake, run.run_id, run.facts) as folder:
         with lake_lock(run.lake, run.name, settings.lock_wait_seconds):
@@ -79,18 +72,6 @@ def ingest(settings: IngestSettings) -> Summary:
     for line in books_lines(summary.counts):
         get_run_logger().info(line)
     return summary
-
-
-def _begin(settings: IngestSettings) -> Run:
-    return Run(
-        run_id=str(current.id),
-        name=str(current.name),
-        flow="ingest",
-        started_at=datetime.now(UTC),
-        lake=locate_lake(settings.lake),
-        settings=settings.model_dump_json(),
-        versions=run_versions(settings.rule_packs),
-    )
 
 
 def _job(

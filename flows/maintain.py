@@ -1,25 +1,15 @@
 """A lake kept in order, nightly: compact → clear → report. Safe beside an ingest."""
 
-from datetime import UTC, datetime
-
 from prefect import flow
-from prefect.runtime import flow_run as current
 
+from flows.begin import begin_run, name_run
 from flows.settings import MaintainSettings
 from tasks import steps
-from tasks.lake.layout import locate_lake
 from tasks.lake.lock import lake_lock
-from tasks.lake.runs import Run
 from tasks.lake.staging import claim_staging
 from tasks.lake.tables import check_version
 from tasks.schemas import TABLES
-from tasks.versions import run_versions
 from tasks.work.maintain import Maintained, finish, give_up_staging
-
-
-def name_run() -> str:
-    """Name a run by its start, as people look for it."""
-    return f"maintain {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 @flow(name="maintain", flow_run_name=name_run, description=__doc__, persist_result=False)
@@ -28,15 +18,7 @@ def maintain(settings: MaintainSettings) -> Maintained:
 
     The lake is locked for one table at a time, so that an ingest waits for seconds, not for all.
     """
-    run = Run(
-        run_id=str(current.id),
-        name=str(current.name),
-        flow="maintain",
-        started_at=datetime.now(UTC),
-        lake=locate_lake(settings.lake),
-        settings=settings.model_dump_json(),
-        versions=run_versions(),
-    )
+    run = begin_run(settings, settings.lake)
     check_version(run.lake)
     wait, keep = settings.lock_wait_seconds, settings.keep_old_hours
     with claim_staging(run.lake, run.run_id, run.facts) as folder:

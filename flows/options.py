@@ -1,5 +1,7 @@
 """Options that several commands have."""
 
+import getpass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,3 +16,28 @@ LakeOption = Annotated[
         show_default="data/lake",
     ),
 ]
+
+WorkersOption = Annotated[
+    int, typer.Option(min=0, max=64, help="Worker processes; 0 is one a core.")
+]
+
+LockWaitOption = Annotated[
+    float, typer.Option(min=0, help="Seconds to wait for another writer of the lake.")
+]
+
+GuardOption = Annotated[
+    bool, typer.Option(help="Stop where one kept article would swallow too many others.")
+]
+
+RulesOption = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", metavar="PACK", help="A further rule pack (TOML); repeatable."),
+]
+
+
+def login_name() -> str:
+    """Who sits at the terminal; a container's user may have no name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flows.options import LakeOption
+from flows.options import LakeOption, LockWaitOption, WorkersOption, login_name
 
 app = typer.Typer(
     name="rejects",
@@ -22,9 +22,6 @@ ReasonOption = Annotated[
     str | None, typer.Option(metavar="REASON", help="All that are open for this reason.")
 ]
 AllOption = Annotated[bool, typer.Option("--all", help="All that are open.")]
-LockWaitOption = Annotated[
-    float, typer.Option(min=0, help="Seconds to wait for another writer of the lake.")
-]
 
 
 @app.command(
@@ -70,9 +67,7 @@ def replay(
     reason: ReasonOption = None,
     every: AllOption = False,
     lake: LakeOption = None,
-    workers: Annotated[
-        int, typer.Option(min=0, max=64, help="Worker processes; 0 is one a core.")
-    ] = 0,
+    workers: WorkersOption = 0,
     lock_wait: LockWaitOption = 600.0,
 ) -> None:
     """Try rejects again now, in a run of their own; those that go through leave the list."""
@@ -119,7 +114,6 @@ def discard(
     """Say that rejects need no further try. They stay in the table, and are not listed."""
     from tasks.lake.layout import locate_lake
     from tasks.report.rejects import choose_rejects
-    from tasks.report.takedown import login_name
     from tasks.work.discard import discard_rejects
 
     place = locate_lake(lake)

@@ -1,18 +1,16 @@
 """Stored pages cut again with today's rules, and what changes replaced: plan → recut → replace."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from prefect import flow, get_run_logger
 from prefect.futures import as_completed
-from prefect.runtime import flow_run as current
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.begin import begin_run, name_run
 from flows.ingest import SHARD_THREADS
 from flows.settings import ReprocessSettings
 from tasks import steps
-from tasks.lake.layout import locate_lake
 from tasks.lake.learned import snapshot_active
 from tasks.lake.lock import lake_lock
 from tasks.lake.runs import Run
@@ -20,16 +18,10 @@ from tasks.lake.staging import PlannedShard, claim_staging
 from tasks.lake.tables import check_version
 from tasks.read.refs import Limits
 from tasks.report.reprocess import Reprocessed
-from tasks.versions import run_versions
 from tasks.work.job import Job
 from tasks.work.pool import ShardPool, worker_count
 from tasks.work.recut import Recut
 from tasks.work.selection import Selection, plan_recut
-
-
-def name_run() -> str:
-    """Name a run by its start, as people look for it."""
-    return f"reprocess {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 @flow(
@@ -44,7 +36,7 @@ def reprocess(settings: ReprocessSettings) -> Reprocessed:
 
     Delta readers see the lake before or after, never in between. Run again, nothing changes.
     """
-    run = _begin(settings)
+    run = begin_run(settings, settings.lake, settings.rule_packs)
     check_version(run.lake)
     with claim_staging(run.lake, run.run_id, run.facts) as folder:
         job = _job(run, settings, folder)
@@ -61,18 +53,6 @@ def reprocess(settings: ReprocessSettings) -> Reprocessed:
             done = Reprocessed.of(run, shards, counts)
     steps.report_reprocess(done)
     return done
-
-
-def _begin(settings: ReprocessSettings) -> Run:
-    return Run(
-        run_id=str(current.id),
-        name=str(current.name),
-        flow="reprocess",
-        started_at=datetime.now(UTC),
-        lake=locate_lake(settings.lake),
-        settings=settings.model_dump_json(),
-        versions=run_versions(settings.rule_packs),
-    )
 
 
 def _job(run: Run, settings: ReprocessSettings, folder: Path) -> Job:

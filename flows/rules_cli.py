@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.options import LakeOption
+from flows.options import LakeOption, LockWaitOption, login_name
 
 app = typer.Typer(
     name="rules",
@@ -22,9 +22,6 @@ IdArgument = Annotated[
 ByOption = Annotated[
     str | None,
     typer.Option("--by", metavar="NAME", help="Who decides.", show_default="the login name"),
-]
-LockWaitOption = Annotated[
-    float, typer.Option(min=0, help="Seconds to wait for another writer of the lake.")
 ]
 
 
@@ -71,7 +68,6 @@ def approve(
     """
     from tasks.lake.layout import locate_lake
     from tasks.lake.learn import MIN_PROPOSED
-    from tasks.report.takedown import login_name
     from tasks.work.judge import judge_template
 
     judged = judge_template(locate_lake(lake), rule_id, "active", by or login_name(), lock_wait)
@@ -90,7 +86,6 @@ def revoke(
 ) -> None:
     """Have a learned line left alone from the next run on, however often it is seen."""
     from tasks.lake.layout import locate_lake
-    from tasks.report.takedown import login_name
     from tasks.work.judge import judge_template
 
     judged = judge_template(locate_lake(lake), rule_id, "revoked", by or login_name(), lock_wait)

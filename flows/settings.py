@@ -15,11 +15,30 @@ from pydantic import (
 
 from tasks.errors import SettingError
 
+Lake = Annotated[
+    str | None,
+    Field(
+        description="Folder of the lake, or s3://bucket/prefix; COPYDESK_LAKE, else data/lake "
+        "below the working directory, where this is empty."
+    ),
+]
+Workers = Annotated[int, Field(ge=0, le=64, description="Worker processes; 0 is one a core.")]
+LockWait = Annotated[
+    float, Field(ge=0, description="How long to wait for another writer of the lake. Seconds.")
+]
+RulePacks = Annotated[
+    tuple[Path, ...], Field(description="Further rule packs (TOML), read after our own.")
+]
 
-class IngestSettings(BaseModel):
-    """What one ingest is told."""
+
+class FlowSettings(BaseModel):
+    """What a flow is told: settings of one kind a flow."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class IngestSettings(FlowSettings):
+    """What one ingest is told."""
 
     sources: Annotated[
         tuple[str, ...],
@@ -35,13 +54,7 @@ class IngestSettings(BaseModel):
             "zone, language, encoding, rule packs and limits."
         ),
     ] = None
-    lake: Annotated[
-        str | None,
-        Field(
-            description="Folder of the lake, or s3://bucket/prefix; COPYDESK_LAKE, else data/lake "
-            "below the working directory, where this is empty."
-        ),
-    ] = None
+    lake: Lake = None
     limit: Annotated[
         int | None,
         Field(
@@ -71,9 +84,7 @@ class IngestSettings(BaseModel):
             "nowhere, within one source, or across sources too. Only with near."
         ),
     ] = "same-source"
-    workers: Annotated[
-        int, Field(ge=0, le=64, description="Worker processes; 0 is one a core.")
-    ] = 0
+    workers: Workers = 0
     max_rejected: Annotated[
         float,
         Field(
@@ -89,9 +100,7 @@ class IngestSettings(BaseModel):
     page_seconds: Annotated[
         float, Field(gt=0, description="A page that takes longer is rejected as timeout. Seconds.")
     ] = 30.0
-    lock_wait_seconds: Annotated[
-        float, Field(ge=0, description="How long to wait for another writer of the lake. Seconds.")
-    ] = 600.0
+    lock_wait_seconds: LockWait = 600.0
     guard: Annotated[
         bool,
         Field(
@@ -111,9 +120,7 @@ class IngestSettings(BaseModel):
             "article may swallow.",
         ),
     ] = 0.5
-    rule_packs: Annotated[
-        tuple[Path, ...], Field(description="Further rule packs (TOML), read after our own.")
-    ] = ()
+    rule_packs: RulePacks = ()
     replay: Annotated[
         tuple[str, ...],
         Field(description="reject_ids of rejects in these sources that are to be tried again."),
@@ -134,18 +141,10 @@ class IngestSettings(BaseModel):
         return self
 
 
-class ReprocessSettings(BaseModel):
+class ReprocessSettings(FlowSettings):
     """What one reprocess is told."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    lake: Annotated[
-        str | None,
-        Field(
-            description="The lake; COPYDESK_LAKE, else data/lake below the working directory, "
-            "where this is empty."
-        ),
-    ] = None
+    lake: Lake = None
     sources: Annotated[
         tuple[str, ...], Field(description="Only pages of these sources; none is all.")
     ] = ()
@@ -166,35 +165,21 @@ class ReprocessSettings(BaseModel):
         Literal["near", "exact", "off"],
         Field(description="What counts as a copy: near, exact, off."),
     ] = "near"
-    workers: Annotated[
-        int, Field(ge=0, le=64, description="Worker processes; 0 is one a core.")
-    ] = 0
+    workers: Workers = 0
     page_seconds: Annotated[
         float, Field(gt=0, description="A page that takes longer is left as it is. Seconds.")
     ] = 30.0
-    lock_wait_seconds: Annotated[
-        float, Field(ge=0, description="How long to wait for another writer of the lake. Seconds.")
-    ] = 600.0
+    lock_wait_seconds: LockWait = 600.0
     guard: Annotated[
         bool, Field(description="Stop where one kept article would swallow too many others.")
     ] = True
-    rule_packs: Annotated[
-        tuple[Path, ...], Field(description="Further rule packs (TOML), read after our own.")
-    ] = ()
+    rule_packs: RulePacks = ()
 
 
-class MaintainSettings(BaseModel):
+class MaintainSettings(FlowSettings):
     """What one maintenance is told."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    lake: Annotated[
-        str | None,
-        Field(
-            description="The lake; COPYDESK_LAKE, else data/lake below the working directory, "
-            "where this is empty."
-        ),
-    ] = None
+    lake: Lake = None
     keep_old_hours: Annotated[
         int,
         Field(
@@ -210,12 +195,10 @@ class MaintainSettings(BaseModel):
             description="What a dead run had cut is given up when no run took it over for so long.",
         ),
     ] = 7
-    lock_wait_seconds: Annotated[
-        float, Field(ge=0, description="How long to wait for another writer of the lake. Seconds.")
-    ] = 600.0
+    lock_wait_seconds: LockWait = 600.0
 
 
-S = TypeVar("S", bound=BaseModel)
+S = TypeVar("S", bound=FlowSettings)
 
 
 def make_settings(kind: type[S], **values: Any) -> S:

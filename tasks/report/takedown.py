@@ -1,6 +1,5 @@
 """`copydesk forget`: what would go is shown, asked for at a terminal, and taken down."""
 
-import getpass
 import sys
 from collections.abc import Sequence
 
@@ -19,7 +18,7 @@ def take_down(
     source_uris: Sequence[str],
     sources: Sequence[str],
     why: str,
-    by: str | None,
+    by: str,
     with_copies: bool,
     dry_run: bool,
     ask: bool,
@@ -33,13 +32,12 @@ def take_down(
     where = locate_lake(lake)
     uris = tuple(one if "://" in one else path_to_uri(one) for one in source_uris)
     targets = Targets(tuple(articles), tuple(urls), uris, tuple(sources))
-    name = by or login_name()
     if dry_run or (ask and sys.stdin.isatty()):
         planned = forget(
             where,
             targets,
             why,
-            name,
+            by,
             with_copies=with_copies,
             dry_run=True,
             wait_seconds=wait_seconds,
@@ -50,17 +48,9 @@ def take_down(
         if input("This cannot be undone. Go on? [y/N] ").strip().lower() not in {"y", "yes"}:
             message = "Nothing was forgotten."
             raise CopydeskError(message)
-    done = forget(where, targets, why, name, with_copies=with_copies, wait_seconds=wait_seconds)
+    done = forget(where, targets, why, by, with_copies=with_copies, wait_seconds=wait_seconds)
     _say(done, "Forgot")
     print(f"The reason is in `runs`, run {done.run_id}.")
-
-
-def login_name() -> str:
-    """Who sits at the terminal; a container's user may have no name."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"
 
 
 def _say(takedown: Takedown, verb: str) -> None:

@@ -1,9 +1,6 @@
 """A person's word that some rejects need no further try: published under the lake's lock."""
 
-import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,10 +9,10 @@ from tasks.lake.commit import roll_forward
 from tasks.lake.layout import Lake
 from tasks.lake.lock import lake_lock
 from tasks.lake.rewrite import Rewrite
-from tasks.lake.runs import Run, run_row, run_rows
+from tasks.lake.runs import run_row, run_rows
 from tasks.lake.staging import claim_staging
 from tasks.lake.tables import check_version
-from tasks.versions import run_versions
+from tasks.work.by_hand import run_by_hand
 
 
 def discard_rejects(lake: Lake, reject_ids: Sequence[str], by: str, wait_seconds: float) -> str:
@@ -26,15 +23,8 @@ def discard_rejects(lake: Lake, reject_ids: Sequence[str], by: str, wait_seconds
         LockTimeoutError: naming the holder, when the wait was in vain.
     """
     check_version(lake)
-    run = Run(
-        run_id=str(uuid4()),
-        name=f"rejects discard ({len(reject_ids)})",
-        flow="rejects",
-        started_at=datetime.now(UTC),
-        lake=lake,
-        settings=json.dumps({"command": "discard", "by": by, "rejects": list(reject_ids)}),
-        versions=run_versions(),
-    )
+    told = {"command": "discard", "by": by, "rejects": list(reject_ids)}
+    run = run_by_hand(lake, "rejects", told, f"rejects discard ({len(reject_ids)})")
 
     def mark(rows: pa.Table) -> pa.Table:
         at = rows.schema.get_field_index("discarded_by")

@@ -1,12 +1,9 @@
 """Takedown: articles and pages gone from every table and file, and never ingested again."""
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,7 +24,7 @@ from tasks.lake.tables import create_tables, dataset
 from tasks.lake.unlearn import Unlearned
 from tasks.lake.verdict_rows import unlink
 from tasks.schemas import FORGOTTEN, PAGES
-from tasks.versions import run_versions
+from tasks.work.by_hand import run_by_hand
 from tasks.work.release import Released, release
 from tasks.work.targets import Found, Targets, any_of, find_targets, is_uri
 
@@ -85,21 +82,7 @@ def forget(
         LockTimeoutError: naming the holder, when the wait was in vain.
     """
     told = {"command": "forget", "by": by, "why": why, "with_copies": with_copies}
-    what = {
-        "articles": targets.articles,
-        "urls": targets.urls,
-        "source_uris": targets.source_uris,
-        "sources": targets.sources,
-    }
-    run = Run(
-        run_id=str(uuid4()),
-        name=f"forget {datetime.now(UTC):%Y-%m-%d %H:%M:%S}",
-        flow="forget",
-        started_at=datetime.now(UTC),
-        lake=lake,
-        settings=json.dumps({**told, **what}, ensure_ascii=False),
-        versions=run_versions(),
-    )
+    run = run_by_hand(lake, "forget", told | asdict(targets))
     with lake_lock(lake, run.name, wait_seconds):
         create_tables(lake)
         roll_forward(lake)

@@ -1,20 +1,17 @@
 """A person's decision on a learned line: published like a run, under the lake's lock."""
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 from tasks.lake.commit import roll_forward
 from tasks.lake.layout import Lake
 from tasks.lake.learned import Decision, decide_template
 from tasks.lake.lock import lake_lock
 from tasks.lake.publish import publish_decision
-from tasks.lake.runs import Run, run_row
+from tasks.lake.runs import run_row
 from tasks.lake.staging import claim_staging
 from tasks.lake.tables import check_version
-from tasks.versions import run_versions
+from tasks.work.by_hand import run_by_hand
 
 VERBS: dict[Decision, str] = {"active": "approve", "revoked": "revoke"}
 
@@ -48,15 +45,7 @@ def judge_template(
     """
     check_version(lake)
     told = {"command": VERBS[decision], "rule": rule_id, "by": by}
-    run = Run(
-        run_id=str(uuid4()),
-        name=f"rules {VERBS[decision]} {rule_id}",
-        flow="rules",
-        started_at=datetime.now(UTC),
-        lake=lake,
-        settings=json.dumps(told, ensure_ascii=False),
-        versions=run_versions(),
-    )
+    run = run_by_hand(lake, "rules", told, f"rules {VERBS[decision]} {rule_id}")
     with lake_lock(lake, run.name, wait_seconds):
         roll_forward(lake)
         template, rows, replaced = decide_template(run, rule_id, decision, by)

@@ -5,13 +5,11 @@ changed nothing, killed after it is finished by whoever comes next. An index of 
 emptied first; until the new one is in, ``lake.earlier.open_index`` refuses it.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import unquote
-from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,7 +26,7 @@ from tasks.lake.runs import Run, run_row, run_rows
 from tasks.lake.staging import claim_staging
 from tasks.lake.tables import create_tables, is_old_index, log_rows, replace_table
 from tasks.schemas import INDEX_TABLES, STAGED, TABLES
-from tasks.versions import run_versions
+from tasks.work.by_hand import run_by_hand
 from tasks.work.pool import spawn_workers, worker_count
 from tasks.work.rows import fingerprint_row
 
@@ -68,24 +66,14 @@ def reindex(lake: Lake, workers: int = 0, wait_seconds: float = 600.0) -> Reinde
         LakeError: where there is no lake, or a newer one.
         LockTimeoutError: naming the holder, when the wait was in vain.
     """
-    started = datetime.now(UTC)
-    versions = run_versions()
-    run = Run(
-        run_id=str(uuid4()),
-        name=f"reindex {started:%Y-%m-%d %H:%M:%S}",
-        flow="reindex",
-        started_at=started,
-        lake=lake,
-        settings=json.dumps({"command": "reindex"}),
-        versions=versions,
-    )
+    run = run_by_hand(lake, "reindex", {"command": "reindex"})
     log_rows(lake, "articles")  # no lake is an error, and not an occasion to make one
     with lake_lock(lake, run.name, wait_seconds):
         create_tables(lake)
         roll_forward(lake)
         with claim_staging(lake, run.run_id, run.facts) as folder:
             articles = _rebuild(run, folder, workers)
-    return Reindexed(run.run_id, articles, (datetime.now(UTC) - started).total_seconds())
+    return Reindexed(run.run_id, articles, (datetime.now(UTC) - run.started_at).total_seconds())
 
 
 def _rebuild(run: Run, folder: Path, workers: int) -> int:
