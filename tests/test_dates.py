@@ -48,6 +48,26 @@ def test_times(line, zone, hour, minute):
     assert read_date(line, zone) == datetime(2024, 5, 3, hour, minute, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("line", "month"),
+    [("3 HAZİRAN 2024", 6), ("3 KASIM 2024", 11), ("KASIM 3, 2024", 11), ("3 Aralık 2024", 12)],
+)
+def test_turkish_capitals(line, month):
+    """The dot of an i, which Turkish keeps apart, does not hide a month."""
+    assert read_date(line) == datetime(2024, month, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("line", ["3 stone 2024", "Maple 3, 2024", "on 2 1999 and May", "3may"])
+def test_a_word_that_is_no_month_gives_no_date(line):
+    """A day and a year around any other word are no date."""
+    assert read_date(line) is None
+
+
+def test_a_date_is_found_behind_what_only_looks_like_one():
+    """Other words before numbers do not end the search."""
+    assert read_date("Maple 3, 2024 and May 3, 2024") == datetime(2024, 5, 3, tzinfo=UTC)
+
+
 def test_one_order_only():
     """Numbers that can be read in one order only are."""
     assert read_date("25/12/2024") == read_date("12/25/2024") == datetime(2024, 12, 25, tzinfo=UTC)

@@ -37,21 +37,33 @@ MONTHS = {
     for name in names.split()
 } | {"sett": 9, "fevr": 2, "fevrier": 2, "aout": 8, "maerz": 3, "marco": 3, "decembre": 12}
 
+
+def fold_case(text: str) -> str:
+    """The text in small letters with one kind of i, as patterns that ignore case take it.
+
+    Turkish writes *KASIM* for *kasım* and *HAZİRAN* for *haziran*.
+    """
+    small = text.casefold()
+    return small if text.isascii() else small.replace("i\u0307", "i").replace("ı", "i")
+
+
+_NUMBER_OF = {fold_case(name): number for name, number in MONTHS.items()}
 _MONTH = f"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})"
 _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _OF = r"(?:\s*(?:of|de|del|di|van)\b)?"
-_DATES = [
+_YEAR_FIRST, _DAY_FIRST, _MONTH_FIRST, _EASTERN, _IN_NUMBERS = (
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?<!\d){_YEAR}(?P<mark>[-/.])(?P<number>1[0-2]|0?[1-9])(?P=mark){_DAY}(?!\d)",
         rf"(?<![\d.,:/-]){_DAY}(?:st|nd|rd|th|er|º|ª|\.)?{_OF}[\s-]*{_MONTH}\b\.?,?{_OF}[\s-]*{_YEAR}(?!\d)",
-        rf"(?<!\w){_MONTH}\b\.?\s*{_DAY}(?:st|nd|rd|th)?\.?(?:,\s*|\s+){_YEAR}(?!\d)",
+        # Any word: to try all months at each takes ten times as long.
+        rf"(?<!\w)(?P<month>[^\W\d_]{{3,12}})\b\.?\s*{_DAY}(?:st|nd|rd|th)?\.?(?:,\s*|\s+){_YEAR}(?!\d)",
         rf"{_YEAR}\s?[年년]\s?(?P<number>1[0-2]|0?[1-9])\s?[月월]\s?{_DAY}\s?[日일]",
         r"(?<![\d./-])(?P<first>[0-3]?\d)(?P<mark>[./-])(?P<second>[0-3]?\d)(?P=mark)"
         r"(?P<year>(?:19|20)\d\d|\d\d(?=[\s,.;)|]|$))(?!\d)",
     )
-]
+)
 _TIME = re.compile(
     r"(?<![\d.,:])(?P<hour>2[0-3]|[01]?\d)(?!\d)"
     r"(?:(?P<mark>[:.h])(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?)?"
@@ -66,7 +78,11 @@ _OFFSETS = {
     "EET": 2, "EEST": 3, "MSK": 3, "PKT": 5, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
     "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
-_MAY_DATE = re.compile(r"\d{4}|\d[./-]\d")
+# What each kind of date has in it, which is sooner looked for.
+_HAS_YEAR = re.compile(r"[12][09]\d\d")
+_HAS_YEAR_FIRST = re.compile(r"\d[-/.]\d\d?[-/.]\d")
+_HAS_NUMBERS = re.compile(r"\d[./-]\d\d?[./-]\d\d")
+_HAS_GLUED = re.compile(r"\d(?:st|nd|rd|th|er|º|ª)[^\W\d_]{3}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -97,8 +113,6 @@ def find_date(
 ) -> FoundDate | None:
     """Like ``read_date``, with the place of the date in the text."""
     text = text[:LONGEST]
-    if not _MAY_DATE.search(text):
-        return None
     if zone is not None:
         day_first = not zone.startswith(("America/", "US/"))
     best: FoundDate | None = None
@@ -109,7 +123,7 @@ def find_date(
 
 
 def _days(text: str, day_first: bool | None) -> Iterator[tuple[datetime, int, int]]:
-    for pattern in _DATES:
+    for pattern in _able(text):
         for found in pattern.finditer(text):
             day = _day(found.groupdict(), day_first)
             if day is not None:
@@ -117,12 +131,32 @@ def _days(text: str, day_first: bool | None) -> Iterator[tuple[datetime, int, in
                 break
 
 
+def _able(text: str) -> Iterator[re.Pattern[str]]:
+    """The patterns that a text could match."""
+    if _HAS_YEAR.search(text):
+        if _HAS_YEAR_FIRST.search(text):
+            yield _YEAR_FIRST
+        if _has_month(text):
+            yield _DAY_FIRST
+            yield _MONTH_FIRST
+        if "年" in text or "년" in text:
+            yield _EASTERN
+    if _HAS_NUMBERS.search(text):
+        yield _IN_NUMBERS
+
+
+def _has_month(text: str) -> bool:
+    """Whether a word of a text is a month's name, or may be one that a day runs into."""
+    is_named = not _NUMBER_OF.keys().isdisjoint(_WORD.findall(fold_case(text)))
+    return is_named or _HAS_GLUED.search(text) is not None
+
+
 def _day(parts: dict[str, str | None], day_first: bool | None) -> datetime | None:
     year, day = int(parts["year"] or 0), int(parts.get("day") or 0)
     if year < 100:
         year += 2000
     if name := parts.get("month"):
-        month = MONTHS[name.casefold()]
+        month = _NUMBER_OF.get(fold_case(name), 0)
     elif number := parts.get("number"):
         month = int(number)
     else:
@@ -132,7 +166,7 @@ def _day(parts: dict[str, str | None], day_first: bool | None) -> datetime | Non
         if order is None:
             return None
         day, month = order
-    if not FIRST_YEAR <= year <= LAST_YEAR:
+    if not month or not FIRST_YEAR <= year <= LAST_YEAR:
         return None
     try:
         return datetime(year, month, day, tzinfo=UTC)
@@ -153,7 +187,7 @@ def puts_day_first(text: str) -> bool | None:
     """Whether the dates in numbers that a text has put the day first; None where none tells."""
     told = {
         int(found["first"]) > 12
-        for found in _DATES[-1].finditer(text)
+        for found in _IN_NUMBERS.finditer(text)
         if found["mark"] != "." and 12 < max(int(found["first"]), int(found["second"])) < 32
     }
     return told.pop() if len(told) == 1 else None

@@ -30,6 +30,8 @@ LONGEST_ASKED = 1000
 class Page:
     """The lines of one page, asked of rules once."""
 
+    whole: str
+    """Its text as it is."""
     lines: Sequence[Line]
     said: Sequence[int]
     """Indexes of the lines that are not blank, in order."""
@@ -107,7 +109,7 @@ def read_page(text: str, rules: Rules) -> Page:
     ]
     found = set(hits)
     roles = frozenset(rule.role for rules_hit in found for rule in rules_hit if rule.role)
-    return Page(lines, said, hits, words, list(accumulate(prose, initial=0)), is_ended, roles)
+    return Page(text, lines, said, hits, words, list(accumulate(prose, initial=0)), is_ended, roles)
 
 
 def count_words(text: str) -> int:

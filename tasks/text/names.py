@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from tasks.text.dates import MONTHS, find_date
-from tasks.text.lines import bare
+from tasks.text.lines import bare, has_digit
 from tasks.text.uncased import read_uncased
 from tasks.text.words import NAME_PARTICLES, NO_NAME, OFFICES, WEEKDAYS
 
@@ -29,6 +29,8 @@ _BY = re.compile(r"(?i)\b(?:by|von|par|por|di|door)\s+(?=\S)")
 _AGO = re.compile(r"(?i)\b\d+\s?\w+ ago\b|\bvor \d+ \w+")
 _HONORIFIC = re.compile(r"(?i)^(?:(?:dr|prof|professor|rev|sir|dipl\.?-?\w*|ing)\.?\s+)+(?=\S)")
 _MISTER = re.compile(r"(?i)^(?:mr|mrs|ms|miss|herr|frau)\.?\s+(?=\S)")
+_HONORIFICS_BEGIN = "dDpPrRsSiIſıİ"
+_MISTERS_BEGIN = "mMhHfF"
 _GLUED = re.compile(r"[a-zà-ÿ][A-Z]")
 _JOINED = re.compile(
     r"(?<=[a-zà-ÿ])(?=(?:January|February|March|April|May|June|July|August|September|October|November|December|"
@@ -68,6 +70,7 @@ _PICTURE = re.compile(
 _OF_PICTURES = ("ture", "oto", "mage", "avatar", "portra", "prof", "ld", "head")
 _DIGIT = re.compile(r"\d")
 _BETWEEN = re.compile(r"\s*(?:[^\w\s.,;:'’\"“”&+‐-]|\d)+[.,;:]?\s*|\s+-\s+|\s{2,}|\t|\s+in$")
+_MARK = re.compile(r"[^\w .,;:'’\"“”&+‐-]")
 _STOP = re.compile(
     r"\s*(?:[^\w\s.,;:'’\"“”&+‐-]|\d|\s-\s|\b(?:published|updated|posted|last|for|on|in|at|with|via|from|is|am|um|aktualisiert|"
     r"veröffentlicht|first|medically|reviewed|read|view|follow|share|min|our|the|Published|Updated|Posted|Last|On|"
@@ -87,11 +90,12 @@ def is_person(text: str) -> bool:
     A single word is never taken for a person, nor is a name with digits. By shape alone, so an
     organisation that is named like a person passes.
     """
-    text = _HONORIFIC.sub("", text)
-    if not 4 <= len(text) <= 48 or any(map(str.isdigit, text)):
-        return False
     words = text.split()
-    if not 2 <= len(words) <= 5 or (words[-1].islower() and words[-1] in NAME_PARTICLES):
+    if len(words) < 2 or _ends_small(words[-1]):
+        return False
+    if text[0] in _HONORIFICS_BEGIN and (shown := _HONORIFIC.sub("", text)) != text:
+        text, words = shown, shown.split()
+    if not 2 <= len(words) <= 5 or not 4 <= len(text) <= 48 or has_digit(text):
         return False
     full = 0
     for word in words:
@@ -112,13 +116,24 @@ def is_person(text: str) -> bool:
     return full >= 1 and len(words[-1].strip(".")) > 1
 
 
+def _ends_small(word: str) -> bool:
+    """Whether a text that ends in a word is no name for that word's first letter."""
+    if word[0].isupper():
+        return False
+    return word.islower() or word.casefold().strip(".") not in NAME_PARTICLES
+
+
 def clean_name(text: str) -> str:
     """The name without credentials and marks around it, and once where it stands there twice."""
-    text = _MISTER.sub("", text.strip(" \t\xa0.,;:|-–—*•·"))
+    text = text.strip(" \t\xa0.,;:|-–—*•·")
+    if text[:1] in _MISTERS_BEGIN:
+        text = _MISTER.sub("", text)
     words = (_CREDENTIAL.sub("", text) if "," in text else text).split()
     name = " ".join(words)
     for size in (1, 2, 3, 4):
-        if len(words) > size and words[:size] * (len(words) // size) == words:
+        if len(words) <= size:
+            break
+        if words[size] == words[0] and words[:size] * (len(words) // size) == words:
             return " ".join(words[:size])
     return name
 
@@ -217,11 +232,12 @@ def read_authors(text: str) -> tuple[str, ...]:
 def _read_authors(text: str) -> tuple[str, ...]:
     if found := read_byline(text):
         return found
-    shown = _without_picture(bare(text))
+    plain = bare(text)
+    shown = _without_picture(plain)
     if name := read_name_line(shown):
         return (_without_office(name),)
     has_digits = _DIGIT.search(text) is not None
-    parts = _parts(_without_picture(text))
+    parts = _parts(shown if plain == text else _without_picture(text))
     if parts != [text]:
         for part in parts:
             if found := read_byline(part):
@@ -255,12 +271,13 @@ def may_name(text: str) -> bool:
     run = False
     for word in text.split():
         lowered = word.lower()
-        if run and lowered in NAME_PARTICLES:
-            if lowered != word:
-                return True
+        if lowered == word:
+            run = run and word in NAME_PARTICLES
             continue
+        if run and lowered in NAME_PARTICLES:
+            return True
         is_initial = len(word) == 2 and word[1] == "."  # the A. of John A. Alder is no article
-        is_name = lowered != word and (is_initial or lowered.strip(_AROUND) not in NO_NAME)
+        is_name = is_initial or lowered.strip(_AROUND) not in NO_NAME
         if is_name and run:
             return True
         run = is_name
@@ -272,21 +289,35 @@ def _parts(text: str) -> list[str]:
     found = find_date(text)
     if found:
         text = f"{text[: found.start]} | {text[found.end :]}"
+    elif not _may_part(text):
+        return [alone] if (alone := text.strip()) else []
     return [part for part in map(str.strip, _BETWEEN.split(text)) if part]
+
+
+def _may_part(text: str) -> bool:
+    """Whether something may part a text that gives no date."""
+    if "  " in text or " - " in text or text.endswith(" in"):
+        return True
+    return _MARK.search(text) is not None or _DIGIT.search(text) is not None
 
 
 def _whole_names(text: str) -> tuple[str, ...]:
     """The persons of a text that is a list of names, or a name and an office; else ()."""
-    has_office = not ROLES.isdisjoint(_WORD.findall(text.casefold()))
-    if not has_office and any(word.islower() and word not in _SMALL for word in text.split()):
+    words = text.split()
+    has_small = any(word.islower() and word not in _SMALL for word in words)
+    if has_small and not _has_role(text):
         return ()
     names = read_names(text)
     if not names:
         return ()
     rest = text[len(names[-1]) :] if len(names) == 1 else ""
-    is_office = has_office and not ROLES.isdisjoint(_WORD.findall(rest.casefold()))
     spoken = sum(len(name.split()) for name in names) + len(names) - 1
-    return names if is_office or len(text.split()) <= spoken else ()
+    is_office = len(words) > spoken and _has_role(rest) and _has_role(text)
+    return names if is_office or len(words) <= spoken else ()
+
+
+def _has_role(text: str) -> bool:
+    return not ROLES.isdisjoint(_WORD.findall(text.casefold()))
 
 
 def read_dated_names(text: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tasks.text.dates import read_date
+from tasks.text.dates import fold_case, read_date
 from tasks.text.lines import strip
 from tasks.text.marks import Page
 from tasks.text.page import Article, Given
@@ -28,6 +28,7 @@ _SECONDS = {
     "weken أسبوع أسابيع ہفتہ ہفتے",
 }
 _UNITS = {name: seconds for seconds, names in _SECONDS.items() for name in names.split()}
+_SECONDS_OF = {fold_case(name): seconds for name, seconds in _UNITS.items()}
 _AMOUNTS = {
     1: "a an one einer einem eine einen un une uno una um uma een",
     2: "two zwei deux dos due dois twee",
@@ -116,8 +117,8 @@ def _back(found: re.Match[str], fetched_at: datetime) -> datetime | None:
     seconds, coarsest = 0, 0
     for number, unit in (("number", "unit"), ("number2", "unit2")):
         if parts[number] and parts[unit]:
-            amount = _NUMBERS.get(parts[number].casefold()) or int(parts[number])
-            size = _UNITS[parts[unit].casefold()]
+            amount = _NUMBERS.get(fold_case(parts[number])) or int(parts[number])
+            size = _SECONDS_OF[fold_case(parts[unit])]
             seconds, coarsest = seconds + amount * size, max(coarsest, size)
     at = fetched_at - timedelta(seconds=seconds)
     return _day(at) if coarsest >= 86400 else at.replace(second=0, microsecond=0)

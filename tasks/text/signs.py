@@ -45,6 +45,7 @@ ENGLISH = 300
 LEAST = 400
 """Characters of sentences from which their language can be told."""
 _NUMBERS = re.compile(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-](?:19|20)\d\d(?!\d)")
+_END_OF_NUMBERS = re.compile(r"\d[/-](?:19|20)\d\d")
 _COPYRIGHT = re.compile(r"(?i)^.{0,20}(?:©|\(c\)|\bcopyright\b)")
 _OF_COPYRIGHT = ("©", "(c)", "copyr")
 _NO_OWNER = re.compile(r"(?i)^(?:[\W\d_]|copyright\b|by\b|present\b|all rights reserved\b)+")
@@ -87,7 +88,8 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
     dates: dict[int, int] = {}
     names: dict[int, tuple[str, ...]] = {}
     said = page.said
-    numbers = {index for index in said if _is_in_numbers(page, index)}
+    has_numbers = _END_OF_NUMBERS.search(page.whole) is not None
+    numbers = {index for index in said if _is_in_numbers(page, index)} if has_numbers else set()
     story.day_first = _puts_day_first(page, numbers, prose) if numbers else None
     first = max(0, min(title, start) - HEAD_LINES)
     tail = max(stop, start + FIRST_LINES)
@@ -179,16 +181,23 @@ def _without_common(name: str, prose: Prose) -> str:
 
 def _owners(page: Page) -> dict[int, tuple[str, ...]]:
     """Places of the lines that say which person holds the page's copyright, with the person."""
+    foot = "\n".join([page.text(index) for index in page.said[-FOOT_LINES:]])
+    if not _may_be_owned(foot):
+        return {}
     found = {}
     for place in range(max(0, len(page.said) - FOOT_LINES), len(page.said)):
         text = page.text(page.said[place])
-        if len(text) > LONGEST_BYLINE or not any(map(text.lower().__contains__, _OF_COPYRIGHT)):
+        if len(text) > LONGEST_BYLINE or not _may_be_owned(text):
             continue
         if may_name(text) and _COPYRIGHT.search(text):
             rest = _NO_OWNER.sub("", _COPYRIGHT.sub("", bare(text), count=1))
             if names := read_names(rest):
                 found[place] = names
     return found
+
+
+def _may_be_owned(text: str) -> bool:
+    return any(map(text.lower().__contains__, _OF_COPYRIGHT))
 
 
 def _group(page: Page, names: dict[int, tuple[str, ...]], body: str) -> dict[int, tuple[int, ...]]:

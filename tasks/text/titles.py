@@ -37,7 +37,10 @@ _CREDIT = re.compile(r"(?:photo|foto|image|bild|picture|credit|quelle|source)\b"
 _CREDITED = ("getty", "shutterstock", "cookie")
 _AGENCIES = ("afp", "reuters", "dpa", "afp)", "reuters)", "dpa)")
 _PATH = re.compile(r"[→{}=]| [>»/›|] |\(BUTTON\)|https?:|\[\S+\]")
+_IN_PATH = re.compile(r"[→{}=>»/›|(\[:]")
 _WORD = re.compile(r"[^\W\d_]{4,}")
+_PARTED = "".join(char if char.isalpha() else " " for char in map(chr, range(128)))
+"""What stands for each ASCII character where letters alone are read."""
 
 # Fitted by benchmarks/fit_heads.py on pages of ../shared/gold; scored by publishers left out.
 WEIGHTS: dict[str, float] = {
@@ -163,7 +166,7 @@ def look_around(page: Page, start: int, kept: Sequence[int], prose: Prose) -> Ar
     first = max(0, start - HEAD_LINES)
     window = said[first : start + FIRST_LINES + 4]
     lowered = [page.text(index).casefold() for index in window]
-    texts = [page.text(index).casefold() for index in kept[:200]]
+    texts = "\n".join([page.text(index) for index in kept[:200]]).casefold().split("\n")
     indents = Counter([page.lines[i].indent for i in kept if page.words[i] >= PROSE_WORDS])
     counted = lowered if not first else [page.text(i).casefold() for i in said[: start + 1]]
     dated, able, listed = set(), {}, []
@@ -192,11 +195,13 @@ def look_around(page: Page, start: int, kept: Sequence[int], prose: Prose) -> Ar
 
 
 def _words_of(texts: Sequence[str]) -> frozenset[str]:
-    """The words of some texts, of four letters and more."""
-    parts = set(" ".join(texts).split())
-    whole = {part for part in parts if part.isalpha()}
-    found = _WORD.findall(" ".join(parts - whole))
-    return frozenset([word for word in whole if len(word) >= 4] + found)
+    """The words of some texts: those of four letters and more, and some others."""
+    joined = " ".join(texts)
+    if joined.isascii():
+        return frozenset(joined.translate(_PARTED).split())
+    parts = set(joined.split())
+    odd = " ".join([part for part in parts if not part.isalpha()])
+    return frozenset(parts.union(_WORD.findall(odd)))
 
 
 def may_be_title(page: Page, index: int) -> bool:
@@ -206,13 +211,12 @@ def may_be_title(page: Page, index: int) -> bool:
         words <= MOST_WORDS
         and (words >= 2 or len(text) >= 12)
         and len(text) <= LONGEST_TITLE
-        and not page.mark(index)
-        and page.cut_by(index) is None
+        and not (page.hits[index] and (page.mark(index) or page.cut_by(index)))
         and not (
             words >= 10 and text[-1] in ".。" and text[-3:] != "..." and page.is_prose(index, 10)
         )
         and (words >= 4 or len(text) >= 12 or not page.lines[index].is_item)
-        and any(map(str.isalnum, text))
+        and (text[0].isalnum() or any(map(str.isalnum, text)))
         and not is_date_line(text)
         and not is_byline(text)
     )
@@ -276,7 +280,7 @@ def _describe_words(
         "edge": last in ">|»…" or text[-3:] == "...",
         "small": text[0].islower(),
         "capitals": text.isupper(),
-        "path": _PATH.search(text) is not None,
+        "path": _IN_PATH.search(text) is not None and _PATH.search(text) is not None,
         "digits": has_digit(text),
         **told,
         "menu": sum([word in NO_NAME for word in lowered.split()]) / max(1, words),
