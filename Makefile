@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DOCS_READY := $(VENV)/.docs-ready
 
-.PHONY: help run test check format accuracy bench constraints clean
+.PHONY: help run test check format accuracy bench docs constraints clean
 
 help:  ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,10 +31,13 @@ accuracy: $(READY)  ## score the gold data, where it is at hand, against benchma
 bench: $(READY)  ## measure speed and memory beside datatrove; BENCH_INPUT='FILE --runs 1' for your own
 	$(BIN)/python benchmarks/speed.py --growth 1000,10000,40000 --cold --bare $(BENCH_INPUT)
 
+docs: $(DOCS_READY)  ## build the documentation's site into build/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 constraints:  ## write constraints.txt anew from the newest versions that pyproject.toml admits
 	rm -rf .venv-newest
 	$(PYTHON) -m venv .venv-newest
-	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev,docs]'
 	{ echo '# Exact versions that are tested together; pip reads it with -c. Written by `make constraints`.'; \
 	  .venv-newest/bin/python -m pip freeze --exclude-editable; } > constraints.txt
 	rm -rf .venv-newest
@@ -46,4 +50,8 @@ $(READY): pyproject.toml constraints.txt
 	  { echo "Copydesk needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.11 …" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(DOCS_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
 	@touch $@
