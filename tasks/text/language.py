@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import fasttext
-import langdetect
-from langdetect import DetectorFactory, LangDetectException
+
+from tasks.text.ngrams import probabilities
 
 UNDETERMINED = "und"
 """ISO 639-2's code for a language that cannot be told."""
@@ -150,21 +150,15 @@ def _model() -> "fasttext.FastText._FastText":
 
 def _ask_langdetect(sample: str) -> Language:
     """Langdetect's answer; ``und`` where it finds nothing to go by."""
-    detector = _factory().create()
-    if _HAN.search(sample) and not _HANGUL.search(sample):
-        # langdetect's Korean profile is full of Han characters, so that it takes every second
-        # short Chinese text for Korean; but Korean news is written in Hangul
-        detector.set_prior_map({name: 1.0 for name in detector.langlist if name != "ko"})
+    # langdetect's Korean profile is full of Han characters, so that it takes every second short
+    # Chinese text for Korean; but Korean news is written in Hangul
+    is_han = bool(_HAN.search(sample)) and not _HANGUL.search(sample)
     # langdetect passes over words in capitals: a text of nothing else would leave it nothing
-    detector.append(sample.lower() if sample.isupper() else sample)
-    try:
-        found = detector.get_probabilities()
-    except LangDetectException:
-        return UNKNOWN
+    shown = sample.lower() if sample.isupper() else sample
     chances: dict[str, float] = {}
-    for each in found:
-        code = each.lang.partition("-")[0]
-        chances[code] = chances.get(code, 0.0) + each.prob
+    for name, chance in probabilities(shown, ("ko",) if is_han else ()).items():
+        code = name.partition("-")[0]
+        chances[code] = chances.get(code, 0.0) + chance
     if not chances:
         return UNKNOWN
     code = max(chances, key=lambda code: (chances[code], code))
@@ -192,17 +186,3 @@ def _weight(character: str) -> int:
         return 0
     dense = "\u0e00" <= character < "\u1e00" or character >= "\u2e80"
     return DENSE_LETTER if dense else 1
-
-
-@cache
-def _factory() -> DetectorFactory:
-    """Return langdetect's profiles, loaded once (0.3 s) and in order of name, and seeded.
-
-    A factory of our own, as the module's is shared with whoever else uses langdetect, is not safe
-    to load from two threads, and reads the folder in the order that the file system gives.
-    """
-    folder = Path(langdetect.__file__).parent / "profiles"
-    factory = DetectorFactory()
-    factory.load_json_profile([p.read_text("utf-8") for p in sorted(folder.iterdir())])
-    factory.set_seed(0)
-    return factory
