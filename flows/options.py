@@ -1,10 +1,14 @@
 """Options that several commands have."""
 
 import getpass
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+RULES_VARIABLE = "COPYDESK_RULES"
+"""Rule packs of all commands and runs that are told no others, parted like PATH."""
 
 LakeOption = Annotated[
     str | None,
@@ -31,7 +35,13 @@ GuardOption = Annotated[
 
 RulesOption = Annotated[
     list[Path] | None,
-    typer.Option("--rules", metavar="PACK", help="A further rule pack (TOML); repeatable."),
+    typer.Option(
+        "--rules",
+        envvar=RULES_VARIABLE,
+        metavar="PACK",
+        help="A further rule pack (TOML); repeatable. Several in the variable are parted by "
+        f"'{os.pathsep}'.",
+    ),
 ]
 
 

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from flows.options import LakeOption, LockWaitOption, login_name
+from flows.options import RULES_VARIABLE, LakeOption, LockWaitOption, RulesOption, login_name
 
 app = typer.Typer(
     name="rules",
-    help="What cuts boilerplate: lines that a source's pages taught, and rule packs.",
+    help="What cuts boilerplate: rule packs, to write, check and try; and lines that a source's "
+    "pages taught.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -95,6 +96,89 @@ def revoke(
 
 @app.command(
     epilog="Examples:\n\n"
+    "  copydesk rules new\n\n"
+    "  copydesk rules new --pack mine.toml --remove 'Listen to our podcast' "
+    "--remove 'LISTEN TO THE PODCAST »' --keep 'Listen to the podcast, she said.' --yes"
+)
+def new(
+    pack: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", dir_okay=False, help="The pack that it goes to, at its end; may be new."
+        ),
+    ] = Path("rules.toml"),
+    remove: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LINE", help="A line that it must cut; repeatable."),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LINE", help="One that looks like it and must stay; repeatable."),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Its id.", show_default="of the pack's name and the line"),
+    ] = None,
+    why: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Why such a line is no part of a story.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Of the lines, such as de: ends the id.")
+    ] = None,
+    match: Annotated[
+        str | None,
+        typer.Option(metavar="PATTERN", help="Take this RE2 pattern, and propose none."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write it without asking.")] = False,
+    rules: RulesOption = None,
+) -> None:
+    """Write a rule from a line to remove and a line to keep; asks for what is not given.
+
+    Shows the rule and what it matches first. A pack is only added to. Exit code 2 where no pattern
+    does what the lines ask.
+    """
+    from tasks.report.rules_new import Wanted, make_rule
+
+    wanted = Wanted(pack, tuple(remove or ()), tuple(keep or ()), name, why, language, match)
+    make_rule(wanted, rules or [], is_sure=yes)
+
+
+@app.command(
+    "try",
+    epilog="Examples:\n\n"
+    "  copydesk rules try mine.toml seeds\n\n"
+    "  copydesk rules try mine.toml 'feeds/valley/**/*.jsonl.gz' --show 20\n\n"
+    "  copydesk rules try mine.toml valleywire.example --lake /srv/lake",
+)
+def try_(
+    pack: Annotated[
+        Path, typer.Argument(metavar="PACK", help="The rule pack (TOML) to try.", dir_okay=False)
+    ],
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE",
+            help="Files, folders, addresses or patterns; or a source of the lake: `pages.source`.",
+        ),
+    ],
+    lake: LakeOption = None,
+    pages: Annotated[
+        int, typer.Option(min=1, metavar="NUMBER", help="Pages of each SOURCE at most.")
+    ] = 2_000,
+    show: Annotated[
+        int, typer.Option(min=0, metavar="LINES", help="Changed lines of each rule to show.")
+    ] = 5,
+    rules: RulesOption = None,
+) -> None:
+    """Show what a rule pack would change on real pages, line by line. Writes nothing."""
+    from tasks.lake.layout import locate_lake
+    from tasks.report.rules_try import try_pack
+
+    try_pack(pack, rules or [], sources, locate_lake(lake), pages, show)
+
+
+@app.command(
+    epilog="Examples:\n\n"
     "  copydesk rules check\n\n"
     "  copydesk rules check house.toml --pages seeds/harbour-courier"
 )
@@ -104,6 +188,7 @@ def check(
         typer.Argument(
             metavar="PACK",
             help="Rule packs (TOML) to check beside our own.",
+            envvar=RULES_VARIABLE,
             exists=True,
             dir_okay=False,
         ),
@@ -118,7 +203,7 @@ def check(
         ),
     ] = None,
 ) -> None:
-    """Run the packs' examples; show rules that others shadow, and what each changes on pages.
+    """Run the packs' examples; show what they cost, shadowed rules, and what each changes on pages.
 
     Exit code 1 where a pack cannot be used or an example fails.
     """

@@ -1,5 +1,6 @@
 """Settings of the flows: frozen, checked, described. They are the form in the Prefect UI."""
 
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -13,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from flows.options import RULES_VARIABLE
 from tasks.errors import SettingError
 
 Lake = Annotated[
@@ -26,8 +28,21 @@ Workers = Annotated[int, Field(ge=0, le=64, description="Worker processes; 0 is 
 LockWait = Annotated[
     float, Field(ge=0, description="How long to wait for another writer of the lake. Seconds.")
 ]
+
+
+def packs_in_environment() -> tuple[Path, ...]:
+    """The rule packs that ``COPYDESK_RULES`` names, in its order."""
+    named = os.environ.get(RULES_VARIABLE, "").split(os.pathsep)
+    return tuple(Path(one) for one in named if one)
+
+
 RulePacks = Annotated[
-    tuple[Path, ...], Field(description="Further rule packs (TOML), read after our own.")
+    tuple[Path, ...],
+    Field(
+        default_factory=packs_in_environment,
+        description="Further rule packs (TOML), read after our own; those of COPYDESK_RULES where "
+        "none is given.",
+    ),
 ]
 
 
@@ -120,7 +135,7 @@ class IngestSettings(FlowSettings):
             "article may swallow.",
         ),
     ] = 0.5
-    rule_packs: RulePacks = ()
+    rule_packs: RulePacks
     replay: Annotated[
         tuple[str, ...],
         Field(description="reject_ids of rejects in these sources that are to be tried again."),
@@ -173,7 +188,7 @@ class ReprocessSettings(FlowSettings):
     guard: Annotated[
         bool, Field(description="Stop where one kept article would swallow too many others.")
     ] = True
-    rule_packs: RulePacks = ()
+    rule_packs: RulePacks
 
 
 class MaintainSettings(FlowSettings):

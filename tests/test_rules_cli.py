@@ -1,4 +1,4 @@
-"""`copydesk rules`: list, approve and revoke what was learned; weigh the packs."""
+"""`copydesk rules`: list, approve and revoke what was learned; write, weigh and try packs."""
 
 import json
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app, main
+from flows.settings import IngestSettings, ReprocessSettings
 from tasks.lake.layout import Lake
 from tasks.lake.learn import MIN_ACTIVE, MIN_PROPOSED
 from tasks.lake.lock import lake_lock
@@ -298,6 +299,207 @@ def test_a_failing_example_is_a_failed_check(
     told = capsys.readouterr().err
     assert "orsten.never" in told
     assert "Ring twice for the night desk." in told
+
+
+def test_check_tells_what_the_packs_cost(pack: Path) -> None:
+    """With and without those given, and which patterns are the largest."""
+    told = rules("check", pack)
+    assert "ms to compile" in told
+    assert "Without the packs given" in told
+    assert "orsten.table" in told.partition("largest patterns")[2]
+
+
+def test_check_runs_the_examples_of_our_own_packs() -> None:
+    """Not only of those given: what it calls ok was tried."""
+    loaded = load_rules(prove_all=True)
+    assert loaded.digest == load_rules().digest
+
+
+def test_check_without_packs_takes_those_of_the_environment(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """COPYDESK_RULES names them."""
+    monkeypatch.setenv("COPYDESK_RULES", str(pack))
+    assert "orsten.toml\t3\t3\t3\tok" in rules("check").splitlines()
+
+
+NEW = ["new", "--remove", "Ring for the Lamp: 12", "--keep", "Ring for the Lamp, she said."]
+
+
+def test_new_appends_a_rule_that_loads(tmp_path: Path) -> None:
+    """Shown before it is written; asked for twice it gets another id."""
+    pack = tmp_path / "mine.toml"
+    for name in ("mine.ring-for-the", "mine.ring-for-the-2"):
+        told = rules(*NEW, "--pack", pack, "--yes")
+        assert f'id      = "{name}"' in told
+        assert "removes  Ring for the Lamp: 12" in told
+        assert "keeps    Ring for the Lamp, she said." in told
+    loaded = load_rules([pack])
+    assert [rule.id for rule in loaded.find("RING FOR THE LAMP: 7 »")] == [
+        "mine.ring-for-the",
+        "mine.ring-for-the-2",
+    ]
+
+
+def test_new_writes_what_it_is_told(tmp_path: Path) -> None:
+    """Id, reason, pattern; a language ends an id that is made up."""
+    pack = tmp_path / "mine.toml"
+    given = ["--name", "lamp.ring", "--why", "A bell.", "--match", "Ring for the Lamp: .*"]
+    rules(*NEW, "--pack", pack, *given, "--yes")
+    rules(*NEW, "--pack", pack, "--language", "de", "--yes")
+    one, other = load_rules([pack]).find("Ring for the Lamp: 7")
+    assert (one.id, one.why, one.match) == ("lamp.ring", "A bell.", "Ring for the Lamp: .*")
+    assert other.id == "mine.ring-for-the.de"
+
+
+def test_new_writes_nothing_unasked(tmp_path: Path) -> None:
+    """Without a terminal and without --yes the rule is only shown."""
+    pack = tmp_path / "mine.toml"
+    assert "--yes writes it" in rules(*NEW, "--pack", pack)
+    assert not pack.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["new", "--keep", "Ring"], "--remove LINE is missing"),
+        (["new", "--remove", "Ring"], "--keep LINE is missing"),
+        ([*NEW, "--keep", "Ring for the Lamp: 12"], "both to be removed and to be kept"),
+        ([*NEW, "--match", "Ring.*"], "matches the line to keep 'Ring for the Lamp, she said.'"),
+        ([*NEW, "--match", "(Ring"], "RE2 refuses"),
+        ([*NEW, "--name", "legal.copyright"], "has this id already"),
+        ([*NEW, "--name", "two words"], "not an id"),
+        ([*NEW, "--name", "learned.lamp"], "not rules'"),
+        ([*NEW, "--language", "German"], "two letters"),
+    ],
+)
+def test_new_refuses_what_cannot_be_a_rule(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    given: list[str],
+    told: str,
+) -> None:
+    """Exit code 2, the reason, and the pack as it was."""
+    pack = tmp_path / "mine.toml"
+    assert exit_code(monkeypatch, *given, "--pack", pack, "--yes") == 2
+    assert told in capsys.readouterr().err
+    assert not pack.exists()
+
+
+def test_new_leaves_a_broken_pack_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no pack is not added to."""
+    pack = tmp_path / "mine.toml"
+    pack.write_text("[[rule]\n")
+    assert exit_code(monkeypatch, *NEW, "--pack", pack, "--yes") == 2
+    assert pack.read_text() == "[[rule]\n"
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
+    """Sit at a terminal and give these answers, in their order."""
+    given = iter(answers)
+    monkeypatch.setattr("builtins.input", lambda _: next(given))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+
+
+def test_new_asks_at_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For lines, pattern, id and reason; a pattern that keeps nothing is asked for again."""
+    pack = tmp_path / "mine.toml"
+    answer(
+        monkeypatch,
+        *("Ring for the Lamp", "Ring for our Lamp", "", "Ring for the Lamp, she said.", ""),
+        *("Ring.*", "(?i)ring for .* lamp", "two words", "lamp.ring", "", "y"),
+    )
+    assert exit_code(monkeypatch, "new", "--pack", pack) == 0
+    (rule,) = load_rules([pack]).find("Ring for her lamp")
+    assert (rule.id, rule.match) == ("lamp.ring", "(?i)ring for .* lamp")
+
+
+def test_new_takes_no_for_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 1, and nothing is written."""
+    pack = tmp_path / "mine.toml"
+    answer(monkeypatch, "", "", "", "n")
+    assert exit_code(monkeypatch, *NEW, "--pack", pack) == 1
+    assert not pack.exists()
+
+
+@pytest.fixture
+def table_rule(tmp_path: Path) -> Path:
+    """A pack of the one rule that cuts the rare line."""
+    path = tmp_path / "one.toml"
+    path.write_text(PACK.split("\n\n")[0], encoding="utf-8")
+    return path
+
+
+def test_try_shows_what_a_pack_changes_in_files(
+    table_rule: Path, pages: Callable[[range], list[Path]]
+) -> None:
+    """Counts by rule, each line with its neighbours, and nothing is written."""
+    files = pages(range(6))
+    before = {file: file.read_bytes() for file in files}
+    told = rules("try", table_rule, files[0].parent)
+    assert "orsten.table\t2\t2\t2\t0\t0" in told.splitlines()
+    assert f"    - {RARE_LINE}" in told
+    assert f"      {HOUSE_LINE}" in told
+    assert "body → boilerplate (orsten.table)" in told
+    assert "2 of 6 pages would change; articles: 2 otherwise, 0 more, 0 fewer." in told
+    assert {file: file.read_bytes() for file in files} == before
+
+
+def test_try_reads_a_source_of_the_lake(table_rule: Path, lake: Path) -> None:
+    """What it taught is cut before and after; the lake is as it was."""
+    before = sorted(path for path in lake.rglob("*"))
+    told = rules("try", table_rule, SOURCE, "--lake", lake, "--show", "1")
+    assert "orsten.table\t5\t5\t5\t0\t0" in told.splitlines()
+    assert "… and 4 more lines" in told
+    assert "5 of 15 pages would change" in told
+    assert sorted(path for path in lake.rglob("*")) == before
+
+
+def test_try_reads_so_many_pages_and_no_more(
+    table_rule: Path, pages: Callable[[range], list[Path]]
+) -> None:
+    """A look is quick, whatever there is."""
+    folder = pages(range(6))[0].parent
+    assert "1 of 2 pages" in rules("try", table_rule, folder, "--pages", "2")
+
+
+def test_try_compares_with_the_packs_in_use(
+    table_rule: Path, pages: Callable[[range], list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line that another pack cuts is cut already; a pack in use is tried as if it were not."""
+    folder = pages(range(6))[0].parent
+    other = table_rule.with_name("other.toml")
+    other.write_text(table_rule.read_text().replace("orsten.table", "other.table"))
+    assert "other.table\t2\t2\t0\t2\t0" in rules("try", other, folder, "--rules", table_rule)
+    monkeypatch.setenv("COPYDESK_RULES", str(table_rule))
+    assert "orsten.table\t2\t2\t2\t0\t0" in rules("try", table_rule, folder)
+
+
+def test_try_says_which_sources_there_are(
+    table_rule: Path,
+    lake: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What is neither a file nor a source is wrong usage, and the message helps."""
+    assert exit_code(monkeypatch, "try", table_rule, "orsten", "--lake", lake) == 2
+    assert f"Its sources are {SOURCE}." in capsys.readouterr().err
+    assert exit_code(monkeypatch, "try", table_rule, "orsten", "--lake", lake / "none") == 2
+    assert "no lake at" in capsys.readouterr().err
+
+
+def test_packs_of_the_environment_are_every_commands(
+    table_rule: Path, pages: Callable[[range], list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What explain cuts by is what ingest and reprocess are told, unless --rules says another."""
+    monkeypatch.setenv("COPYDESK_RULES", str(table_rule))
+    page = pages(range(1))[0]
+    done = CliRunner().invoke(app, ["explain", str(page)])
+    assert "← orsten.table" in done.output
+    assert IngestSettings(sources=("a",)).rule_packs == (table_rule,)
+    assert ReprocessSettings().rule_packs == (table_rule,)
+    assert ReprocessSettings(rule_packs=()).rule_packs == ()
 
 
 def test_a_missing_pack_is_wrong_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

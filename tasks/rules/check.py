@@ -1,12 +1,15 @@
-"""What each rule is worth: which others shadow it, and what it alone changes on given pages."""
+"""What each rule is worth: which others shadow it, what it costs, and what it alone changes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from time import process_time
+
+import re2
 
 from tasks.rules.load import Rule, Rules
 from tasks.text.cut import cut
-from tasks.text.lines import bare, split_lines
-from tasks.text.page import Cut, Given, Label
+from tasks.text.lines import Line, bare, split_lines
+from tasks.text.page import Cut, Given, Label, Span
 
 
 @dataclass(slots=True)
@@ -63,6 +66,33 @@ def find_shadowed(rules: Rules) -> dict[str, str]:
     return shadowed
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What asking rules takes, as measured here and now."""
+
+    compile_seconds: float
+    """Once in each worker process. CPU."""
+    line_seconds: float
+    """A line that was not met before. CPU."""
+
+
+def measure_cost(rules: Rules) -> Cost:
+    """The time that a worker spends on rules: their own examples are what is asked."""
+    lines = {line for rule in rules.rules for line in (*rule.removes, *rule.keeps)}
+    fresh = Rules(rules.rules, rules.digest)
+    begun = process_time()
+    fresh.find("compiled at first use")
+    compiled = process_time()
+    for line in lines:
+        fresh.find(line)
+    return Cost(compiled - begun, (process_time() - compiled) / max(len(lines), 1))
+
+
+def measure_sizes(rules: Rules) -> dict[str, int]:
+    """Instructions of each rule's program, by id: what compiling it takes grows with them."""
+    return {rule.id: re2.compile(rule.match).programsize for rule in rules.rules}
+
+
 def measure_effects(rules: Rules, pages: Iterable[tuple[str, Given]]) -> dict[str, Effect]:
     """What each rule matches and changes on the pages, by its id; all rules are there.
 
@@ -94,16 +124,17 @@ def _lines(text: str) -> Iterator[str]:
     return (bare(line.text) for line in split_lines(text) if line.text)
 
 
+def spans_of(lines: Iterable[Line], page_cut: Cut) -> list[Span]:
+    """The span that each line of a page is in."""
+    found, at = [], 0
+    for line in lines:
+        while page_cut.spans[at].end <= line.start:
+            at += 1
+        found.append(page_cut.spans[at])
+    return found
+
+
 def _labels(text: str, page_cut: Cut) -> list[Label]:
     """The label of each line that is not blank."""
-    labels: list[Label] = []
-    spans = iter(page_cut.spans)
-    span = next(spans, None)
-    for line in split_lines(text):
-        if not line.text:
-            continue
-        while span is not None and span.end <= line.start:
-            span = next(spans, None)
-        assert span is not None  # spans cover the text
-        labels.append(span.label)
-    return labels
+    lines = [line for line in split_lines(text) if line.text]
+    return [span.label for span in spans_of(lines, page_cut)]

@@ -107,11 +107,11 @@ class Rules:
         return {"rules": self.rules, "digest": self.digest}
 
 
-def load_rules(extra_packs: Sequence[Path] = ()) -> Rules:
+def load_rules(extra_packs: Sequence[Path] = (), *, prove_all: bool = False) -> Rules:
     """The packs of this package, in the order of their names, and then the extra ones.
 
     An extra pack is proved by its examples each time; ours are by the tests, which costs a worker
-    nothing.
+    nothing, and here where ``prove_all`` asks for it.
 
     Raises:
         RulePackError: a pack cannot be used; the message gives file, rule, and what to do.
@@ -135,7 +135,7 @@ def load_rules(extra_packs: Sequence[Path] = ()) -> Rules:
             rules[rule.id] = (name, rule)
     loaded = Rules(tuple(rule for _, rule in rules.values()), hashed.hexdigest())
     ours = {name for name, _ in packs[: len(packs) - len(extra_packs)]}
-    _prove(loaded, [named for named in rules.values() if named[0] not in ours])
+    _prove(loaded, [named for named in rules.values() if prove_all or named[0] not in ours])
     return loaded
 
 

@@ -57,7 +57,7 @@ _MONTHS_AND_DAYS = """
     پیر منگل بدھ جمعرات جمعہ ہفتہ اتوار
 """
 _ZONES = "am pm a.m p.m est edt cst cdt mst mdt pst pdt gmt utc bst cet cest"
-_CALENDAR = frozenset(_MONTHS_AND_DAYS.split())
+CALENDAR = frozenset(_MONTHS_AND_DAYS.split())
 _AFTER_TIMES = frozenset(_ZONES.split())
 
 
@@ -187,12 +187,12 @@ def _mask(line: str) -> str | None:
     has_word = False
     for word in line.split():
         if word.isalpha():
-            is_masked = word.casefold() in _CALENDAR or (_is_mask(out) and _is_after_time(word))
+            is_masked = word.casefold() in CALENDAR or (_is_mask(out) and _is_after_time(word))
         else:
             word = _NUMBER.sub(MASK, word)
             core = word.strip(_AROUND)
             is_masked = core == MASK or (
-                core.casefold() in _CALENDAR or (_is_mask(out) and _is_after_time(core))
+                core.casefold() in CALENDAR or (_is_mask(out) and _is_after_time(core))
             )
         if not is_masked:
             out.append(word)
