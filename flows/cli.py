@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from flows import duplicates_cli, index_cli, rejects_cli, rules_cli
+from flows import duplicates_cli, index_cli, rejects_cli, report_cli, rules_cli
 from flows.options import (
     GuardOption,
     LakeOption,
@@ -33,6 +33,7 @@ app = typer.Typer(
 app.add_typer(rules_cli.app)
 app.command(epilog=duplicates_cli.EXAMPLES)(duplicates_cli.duplicates)
 app.add_typer(rejects_cli.app)
+app.command(epilog=report_cli.EXAMPLES)(report_cli.report)
 app.command(epilog=index_cli.EXAMPLE)(index_cli.reindex)
 
 

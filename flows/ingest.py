@@ -68,7 +68,7 @@ def ingest(settings: IngestSettings) -> Summary:
                 record_stop(run, recovered, str(stop), folder)
                 raise
             summary = steps.publish(run, decided, recovered, seconds, folder)
-    steps.report(summary)
+    summary = steps.report(summary)
     for line in books_lines(summary.counts):
         get_run_logger().info(line)
     return summary

@@ -13,6 +13,7 @@ from uuid import UUID
 from prefect import Task, get_run_logger
 from prefect.artifacts import (
     create_image_artifact,
+    create_link_artifact,
     create_markdown_artifact,
     create_table_artifact,
 )
@@ -24,12 +25,15 @@ from prefect.runtime import task_run as current
 
 from tasks.dedupe.decide import Mode
 from tasks.lake.compact import Compacted
-from tasks.lake.layout import locate_lake
+from tasks.lake.layout import Lake, locate_lake
 from tasks.lake.recovery import Recovered, recover
 from tasks.lake.runs import Run
 from tasks.lake.staging import PlannedShard, StagedShard
 from tasks.read.transient import is_transient
+from tasks.read.uris import path_to_uri
 from tasks.report.drift import SourceDrift, find_drift
+from tasks.report.html.store import write_report
+from tasks.report.html.told import find_run
 from tasks.report.maintain import maintained_rows
 from tasks.report.past import read_figures, read_past
 from tasks.report.reprocess import Reprocessed, reprocess_markdown
@@ -173,9 +177,13 @@ def publish(
 
 
 @step("report", "put the report on the run's page")
-def report(summary: Summary) -> None:
-    """Put tables, charts and alarms on the run's page, and the counts into its name."""
+def report(summary: Summary) -> Summary:
+    """Put tables, charts and alarms on the run's page, and the counts into its name.
+
+    The summary that is returned says where the run's report is.
+    """
     lake = locate_lake(summary.lake)
+    summary = replace(summary, report=_put_report(lake, summary.run_id))
     past = read_past(lake, summary.run_id)
     figures = read_figures(lake, past)
     now, *earlier = (figures[run.run_id] for run in past)
@@ -189,6 +197,26 @@ def report(summary: Summary) -> None:
     with get_client(sync_client=True) as client:
         name = name_with_counts(summary.name, summary.counts)
         client.update_flow_run(UUID(str(flow_run.id)), name=name)
+    return summary
+
+
+def _put_report(lake: Lake, run_id: str) -> str | None:
+    """Write a run's report into the lake and link it; where it is. No run fails for it."""
+    try:
+        where = write_report(lake, find_run(lake, run_id))
+    except Exception as error:
+        get_run_logger().warning(
+            f"The report could not be written: {error}. `copydesk report {run_id}` tries again."
+        )
+        return None
+    create_link_artifact(
+        where if "://" in where else path_to_uri(Path(where)),
+        link_text=where,
+        key="report",
+        description="The report of the run, one HTML file: its books, trends, rules and copies.",
+    )
+    get_run_logger().info(f"The report is {where}")
+    return where
 
 
 def _put_tables(summary: Summary, drifts: Sequence[SourceDrift], charts: Sequence[Chart]) -> None:
@@ -235,6 +263,8 @@ def replace_pages(
 @step("report", "put the report on the run's page")
 def report_reprocess(done: Reprocessed) -> None:
     """Put what changed on the run's page."""
+    if not done.is_dry:
+        _put_report(locate_lake(done.lake), done.run_id)
     create_markdown_artifact(
         reprocess_markdown(done),
         key="reprocess",

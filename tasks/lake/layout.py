@@ -55,6 +55,11 @@ class Lake:
         return self.control / "staging"
 
     @property
+    def reports(self) -> Path:
+        """One HTML file a run: `copydesk report` makes each of them anew."""
+        return self.control / "reports"
+
+    @property
     def intent(self) -> Path:
         """The redo log: one file while a publish is under way, none otherwise."""
         return self.control / "intent.json"

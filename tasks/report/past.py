@@ -89,7 +89,7 @@ def read_figures(lake: Lake, runs: Collection[PastRun]) -> dict[str, Figures]:
 
     def rows(table: str, at: str, **columns: pc.Expression) -> pa.Table:
         wanted = {"at": pc.field(at), "source": pc.field("source"), **columns}
-        part = _written_since(lake, table, min(known))
+        part = rows_since(lake, table, min(known))
         return part.to_table(columns=wanted, filter=pc.field(at).isin(times))
 
     measured = {
@@ -102,6 +102,24 @@ def read_figures(lake: Lake, runs: Collection[PastRun]) -> dict[str, Figures]:
     for (at, source), one in _measure(rows("pages", "received_at"), pa.concat_tables(articles)):
         figures[known[at]][source] = one
     return dict(figures)
+
+
+def rows_since(lake: Lake, name: str, since: datetime) -> ds.Dataset:
+    """The part of a table that may hold rows of runs which started then or later.
+
+    A file is committed after the start of the run whose rows it has; one that was written anew
+    since has older rows too.
+    """
+    actions = pa.table(open_table(lake, name).get_add_actions(flatten=True))
+    first = int(since.timestamp() * 1000)
+    recent = {
+        row["path"]
+        for row in actions.select(["path", "modification_time"]).to_pylist()
+        if row["modification_time"] >= first
+    }
+    table = dataset(lake, name)
+    fragments = [one for one in table.get_fragments() if one.path in recent]
+    return ds.FileSystemDataset(fragments, table.schema, table.format, table.filesystem)
 
 
 def _measure(
@@ -131,24 +149,6 @@ def _measure(
 
 def _by_key(groups: pa.Table) -> dict[tuple[datetime, str], dict[str, Any]]:
     return {(row["at"], row["source"]): row for row in groups.to_pylist()}
-
-
-def _written_since(lake: Lake, name: str, since: datetime) -> ds.Dataset:
-    """The part of a table that may hold rows of runs which started then or later.
-
-    A file is committed after the start of the run whose rows it has; one that was written anew
-    since has older rows too.
-    """
-    actions = pa.table(open_table(lake, name).get_add_actions(flatten=True))
-    first = int(since.timestamp() * 1000)
-    recent = {
-        row["path"]
-        for row in actions.select(["path", "modification_time"]).to_pylist()
-        if row["modification_time"] >= first
-    }
-    table = dataset(lake, name)
-    fragments = [one for one in table.get_fragments() if one.path in recent]
-    return ds.FileSystemDataset(fragments, table.schema, table.format, table.filesystem)
 
 
 def _sources_of(row: Mapping[str, Any]) -> list[Any]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from rich.table import Table
 from rich.text import Text
@@ -23,6 +24,15 @@ class Difference:
 
     left: str
     right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of one side's text."""
+
+    text: str
+    differs: bool
+    """Whether the other side has something else in its place, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,12 @@ def put_side_by_side(left: str, right: str, titles: tuple[str, str], *, colour: 
         table.add_row(*(_marked(side, words, colour) for side, words in enumerate(row)))
         table.add_row("", "")
     return table
+
+
+def mark_differences(left: str, right: str) -> list[tuple[list[Piece], list[Piece]]]:
+    """Both texts in rows: paragraphs that are the same stand beside each other."""
+    rows = _rows(_split(left), _split(right))
+    return [(_pieces(one), _pieces(other)) for one, other in rows]
 
 
 _Marked = list[tuple[_Word, bool]]
@@ -96,6 +112,13 @@ def _split(text: str) -> list[_Word]:
 
 def _join(words: Sequence[_Word]) -> str:
     return "".join(word.written + word.gap for word in words).strip()
+
+
+def _pieces(words: _Marked) -> list[Piece]:
+    return [
+        Piece(_join([word for word, _ in group]), differs)
+        for differs, group in groupby(words, key=lambda marked: marked[1])
+    ]
 
 
 def _marked(side: int, words: _Marked, colour: bool) -> Text:

@@ -34,6 +34,8 @@ class Summary:
     """What a person should know: a run taken over, a publication finished."""
     rows: Mapping[str, int] = field(default_factory=dict)
     """Rows of each table after the run."""
+    report: str | None = None
+    """Where its report is, a path or an address; None where there is none."""
 
 
 def check_balance(counts: Mapping[str, int]) -> str | None:
@@ -88,7 +90,9 @@ def summary_markdown(summary: Summary) -> str:
     """The summary as Markdown: the artifact on the run's page."""
     lines = [f"# {summary.name}: {summary.state}", ""]
     lines += [f"- {line}" for line in books_lines(summary.counts)]
-    lines += [f"- lake: `{summary.lake}`", ""]
+    lines += [f"- lake: `{summary.lake}`"]
+    lines += [] if summary.report is None else [f"- report: `{summary.report}`"]
+    lines.append("")
     lines += [f"> - {note}" for note in summary.notes]
     if summary.rejects:
         lines += ["", "## Rejected", "", "| reason | page | detail |", "|---|---|---|"]

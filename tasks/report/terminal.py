@@ -89,6 +89,8 @@ def print_summary(summary: Summary) -> None:
             out.print(f"            and {len(summary.rules) - TOP_RULES} more rules")
     out.print(f"\n[bold]lake[/bold] {summary.lake}")
     out.print("  " + " · ".join(f"{name} {rows:,}" for name, rows in summary.rows.items()))
+    if summary.report is not None:
+        out.print(f"\n[bold]report[/bold] {summary.report}")
     out.print(f"\nrun {summary.run_id}: see it with `copydesk ui`; look inside the tables with")
     out.print('  copydesk sql "select title, language, words from articles"', markup=False)
 

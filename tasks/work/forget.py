@@ -17,6 +17,7 @@ from tasks.lake.forgotten import (
 )
 from tasks.lake.layout import Lake
 from tasks.lake.lock import lake_lock
+from tasks.lake.reports import drop_reports
 from tasks.lake.rewrite import Rewrite
 from tasks.lake.runs import Run, run_row, run_rows
 from tasks.lake.staging import claim_staging, find_dead_runs, remove_dead_run
@@ -170,7 +171,10 @@ def _carry_out(run: Run, targets: Targets, found: Found, message: str, folder: P
         "rejects_forgotten": done.rejects,
     }
     rewrite.put_in("runs", run_rows([run_row(run, "completed", counts, {}, {}, message)]))
+    # Before and after: neither one that dies here nor one made meanwhile may show them any more.
+    drop_reports(lake)
     rewrite.publish()
+    drop_reports(lake)
     return done
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tasks.lake.commit import roll_forward
 from tasks.lake.compact import Compacted, clear_table, compact_table
 from tasks.lake.layout import Lake
+from tasks.lake.reports import drop_old_reports
 from tasks.lake.rewrite import Rewrite
 from tasks.lake.runs import Run, crashed_row, run_row, run_rows
 from tasks.lake.staging import DeadRun, find_dead_runs, remove_dead_run
@@ -57,7 +58,10 @@ def give_up_staging(run: Run, days: int) -> tuple[DeadRun, ...]:
 
 
 def finish(run: Run, done: Maintained, dead: tuple[DeadRun, ...], folder: Path) -> None:
-    """Write the row of the run, and those of runs whose work is given up. Under the lock."""
+    """Write the row of the run, and those of runs whose work is given up; drop old reports.
+
+    Under the lock.
+    """
     roll_forward(run.lake)
     known = set(read(run.lake, "runs", ["run_id"])["run_id"].to_pylist())
     rows = [
@@ -70,6 +74,7 @@ def finish(run: Run, done: Maintained, dead: tuple[DeadRun, ...], folder: Path) 
     rewrite.publish()
     for one in dead:
         remove_dead_run(one)
+    drop_old_reports(run.lake)
 
 
 def _started(dead: DeadRun) -> datetime:

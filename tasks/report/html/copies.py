@@ -1,0 +1,122 @@
+"""Copies that a run withheld, beside what they are copies of."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.lake.layout import Lake
+from tasks.lake.tables import read
+from tasks.report.html.told import ToldRun
+from tasks.report.side_by_side import Piece, mark_differences
+
+MOST_GROUPS = 5
+COPIES_SHOWN = 2
+"""Of a group, those least like the kept one: there the evidence is thinnest."""
+COMPARED = 6_000
+"""Characters of each text that are compared."""
+ROWS_SHOWN = 4
+"""Pairs of paragraphs; those that differ first."""
+CELL = 420
+"""Characters of a paragraph that are shown."""
+
+_OF_ARTICLE = ["article_id", "source", "source_uri", "title", "published_at", "words", "text"]
+_EVIDENCE = ["kind", "jaccard", "containment", "kept_article_id", "kept_source_uri"]
+
+Row = tuple[list[Piece], list[Piece]]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A withheld article beside the published one."""
+
+    article: Mapping[str, Any]
+    kind: str
+    jaccard: float
+    containment: float
+    rows: tuple[Row, ...]
+    """Paragraphs of the copy and of the kept article; empty where no word differs."""
+    more: int
+    """Rows that are not shown, because they are the same or there are too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyGroup:
+    """A published article and its copies of this run."""
+
+    kept_article_id: str
+    kept_source_uri: str
+    kept: Mapping[str, Any] | None
+    """None where it is not published any more."""
+    copies: int
+    shown: tuple[Copy, ...]
+
+
+def find_copies(lake: Lake, run: ToldRun) -> tuple[CopyGroup, ...]:
+    """The articles for which a run withheld most, most first, with the copies least like them."""
+    columns = ["article_id", *_EVIDENCE]
+    verdicts = read(lake, "duplicates", columns, run.where("ingested_at"))
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in verdicts.to_pylist():
+        groups.setdefault(row["kept_article_id"], []).append(row)
+    largest = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:MOST_GROUPS]
+    shown = {
+        kept: sorted(rows, key=lambda row: (row["jaccard"], row["article_id"]))[:COPIES_SHOWN]
+        for kept, rows in largest
+    }
+    texts = _read_articles(lake, "articles", list(shown))
+    texts |= _read_articles(
+        lake, "duplicates", [row["article_id"] for rows in shown.values() for row in rows]
+    )
+    return tuple(
+        CopyGroup(
+            kept_article_id=kept,
+            kept_source_uri=rows[0]["kept_source_uri"],
+            kept=texts.get(kept),
+            copies=len(rows),
+            shown=tuple(_beside(shown[kept], texts, kept)),
+        )
+        for kept, rows in largest
+    )
+
+
+def _read_articles(lake: Lake, table: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    if not ids:
+        return {}
+    wanted = pc.field("article_id").isin(pa.array(ids))
+    rows = read(lake, table, _OF_ARTICLE, wanted).to_pylist()
+    return {row["article_id"]: row for row in rows}
+
+
+def _beside(
+    rows: Sequence[Mapping[str, Any]], texts: Mapping[str, Mapping[str, Any]], kept: str
+) -> Iterator[Copy]:
+    for row in rows:
+        article = texts[row["article_id"]]
+        pairs: list[Row] = []
+        if kept in texts:
+            pairs = mark_differences(article["text"][:COMPARED], texts[kept]["text"][:COMPARED])
+        differing = [pair for pair in pairs if any(one.differs for one in (*pair[0], *pair[1]))]
+        shown = tuple((_cut(left), _cut(right)) for left, right in differing[:ROWS_SHOWN])
+        yield Copy(
+            article=article,
+            kind=row["kind"],
+            jaccard=row["jaccard"],
+            containment=row["containment"],
+            rows=shown,
+            more=len(pairs) - len(shown),
+        )
+
+
+def _cut(pieces: Sequence[Piece]) -> list[Piece]:
+    """Pieces of a paragraph, as far as there is room."""
+    shown, room = [], CELL
+    for piece in pieces:
+        if room <= 0:
+            break
+        text = piece.text if len(piece.text) <= room else f"{piece.text[:room].rstrip()} …"
+        shown.append(Piece(text, piece.differs))
+        room -= len(piece.text)
+    return shown
