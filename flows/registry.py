@@ -5,6 +5,8 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import files as files_of
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,35 +33,57 @@ def read_project(
     """What a prefect.yaml says, with another lake and other sources where they are given.
 
     Args:
-        file: The prefect.yaml.
+        file: The prefect.yaml; where there is none, the one that the installed package brings.
         lake: For every deployment; as the file says where None.
         sources: For `ingest`, with ``sources_file``; as the file says where neither is given.
         sources_file: A sources.toml.
 
     Raises:
-        SettingError: where there is no such file, or it has no deployments.
+        SettingError: where it has no deployments, or there is none and nothing says what to read.
     """
-    try:
-        plan = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        message = (
-            f"{file}: not found. `copydesk up` deploys what a {PROJECT_FILE} says: run it in the "
-            "folder of the project, or copy that file from there."
-        )
-        raise SettingError(message) from error
-    except yaml.YAMLError as error:
-        message = f"{file}: {error}"
-        raise SettingError(message) from error
-    if not isinstance(plan, dict) or not plan.get("deployments"):
-        message = f"{file}: has no deployments."
-        raise SettingError(message)
+    has_sources = bool(sources) or sources_file is not None
+    plan = _load_own(file) if file.exists() else _load_packaged(file, has_sources)
     for deployment in plan["deployments"]:
         settings = deployment.setdefault("parameters", {}).setdefault("settings", {})
         if lake is not None:
             settings["lake"] = lake
-        if deployment["name"] == INGEST and (sources or sources_file is not None):
+        if deployment["name"] == INGEST and has_sources:
             settings["sources"] = list(sources)
             settings["sources_file"] = None if sources_file is None else str(sources_file)
+    return plan
+
+
+def _load_own(file: Path) -> dict[str, Any]:
+    try:
+        plan = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        message = f"{file}: {error}\nCorrect it there, or run `copydesk up` in another folder."
+        raise SettingError(message) from error
+    if not isinstance(plan, dict) or not plan.get("deployments"):
+        message = (
+            f"{file}: has no deployments. Write them as Copydesk's own {PROJECT_FILE} does, or run "
+            "`copydesk up` in another folder."
+        )
+        raise SettingError(message)
+    return plan
+
+
+def _load_packaged(file: Path, has_sources: bool) -> dict[str, Any]:
+    """The deployments that an installed package brings; a checkout's lie in its own folder."""
+    try:
+        brought = [one for one in files_of("copydesk") or () if one.name == PROJECT_FILE]
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        brought = []
+    if not has_sources or not brought:
+        message = f"{file}: not found. Run `copydesk up` in a folder that has a {PROJECT_FILE}" + (
+            ", or say what to read: SOURCE, or --sources FILE." if brought else "."
+        )
+        raise SettingError(message)
+    plan: dict[str, Any] = yaml.safe_load(brought[0].read_text(encoding="utf-8"))
+    for deployment in plan["deployments"]:
+        # A module's name in the place of a file's: here is none to be found from this folder.
+        path, _, flow = deployment["entrypoint"].partition(":")
+        deployment["entrypoint"] = f"{path.removesuffix('.py').replace('/', '.')}.{flow}"
     return plan
 
 
