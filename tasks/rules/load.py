@@ -13,12 +13,15 @@ from typing import Any, Literal, get_args
 import re2
 
 from tasks.errors import RulePackError
+from tasks.text.lines import bare
 
 CUTTER_VERSION = "3"
 """Goes up with every change of the code that may cut a page otherwise than before."""
 
 LONGEST_LINE = 240
 """Characters: longer lines are prose, and no rule is asked about them."""
+LONGEST_ASKED = 1000
+"""Characters of a line that may be as short as that once it is bare."""
 
 Scope = Literal["line", "tail", "mark"]
 """``line``: the line is boilerplate; ``tail``: so is what follows it, if it ends an article;
@@ -81,19 +84,21 @@ class Rules:
     digest: str
     """sha256, hex, of the packs' content and ``CUTTER_VERSION``."""
 
-    def find(self, line: str) -> tuple[Rule, ...]:
-        """The rules that match a whole line, in the order of the packs; none for a long line."""
-        if not line or len(line) > LONGEST_LINE:
-            return ()
-        return self._found(line)
+    def find_all(self, lines: Iterable[str]) -> list[tuple[Rule, ...]]:
+        """The rules that match each line of a page once it is bare; none for a blank line."""
+        ask = self._ask
+        return [ask(line) if 0 < len(line) <= LONGEST_ASKED else () for line in lines]
 
     # The lines of a site's menus recur from page to page.
     @cached_property
-    def _found(self) -> Callable[[str], tuple[Rule, ...]]:
-        return lru_cache(maxsize=1 << 13)(self._match)
+    def _ask(self) -> Callable[[str], tuple[Rule, ...]]:
+        return lru_cache(maxsize=1 << 13)(lambda line: self.find(bare(line)))
 
-    def _match(self, line: str) -> tuple[Rule, ...]:
-        numbers = self._set.Match(line)
+    def find(self, line: str) -> tuple[Rule, ...]:
+        """The rules that match a whole bare line, in the packs' order; none for a long line."""
+        if not line or len(line) > LONGEST_LINE:
+            return ()
+        numbers = self._set.Match(line.encode())
         if not numbers:
             return ()
         found = [self.rules[number] for number in sorted(numbers)]

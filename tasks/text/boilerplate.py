@@ -36,6 +36,8 @@ CUT_ROLES: tuple[Role, ...] = (
     "page-head",
 )
 """Marks that are boilerplate within a story too."""
+LONGEST_HEADING = 14
+"""Words."""
 TAIL_SHARE = 0.1
 """Share of a story's sentences that may follow a heading such as *Related* and be cut with it."""
 _SWITCH = 0.5
@@ -102,22 +104,26 @@ def choose_body(page: Page, story: Story) -> tuple[dict[int, Label], dict[int, s
     cut: dict[int, str] = {}
     wanted = set(chosen)
     for index in inside:
-        rule = page.cut_by(index) or page.mark(index, *CUT_ROLES)
+        is_known = bool(page.hits[index])
+        rule = (page.cut_by(index) or page.mark(index, *CUT_ROLES)) if is_known else None
         if rule is not None:
             cut[index] = rule.id
         elif index in wanted:
             kept[index] = "body"
         else:
-            tail = page.tail(index)
+            tail = page.tail(index) if is_known else None
             cut[index] = tail.id if tail else SCORE_RULE
+    words = page.words
     for index, after in pairwise(list(kept)):
-        if _is_heading(page, index, after):
+        if words[after] > words[index] <= LONGEST_HEADING and _is_heading(page, index, after):
             kept[index] = "heading"
     return kept, cut
 
 
 def _before_tail(page: Page, inside: list[int], share: float) -> list[int]:
     """The lines up to a tail's heading after which at most this share of the sentences comes."""
+    if not any(map(page.hits.__getitem__, inside)):
+        return inside
     prose = sum(page.words[index] for index in inside if page.is_prose(index))
     left = prose
     for number, index in enumerate(inside):
@@ -130,12 +136,10 @@ def _before_tail(page: Page, inside: list[int], share: float) -> list[int]:
 
 
 def _is_heading(page: Page, index: int, after: int) -> bool:
-    """Whether a line within a story heads what follows: short, no sentence, over a longer one."""
+    """Whether a short line within a story heads the longer one below: it is no sentence."""
     text = page.text(index)
     return (
-        page.words[index] <= 14
-        and page.words[after] > page.words[index]
-        and len(text) <= 120
+        len(text) <= 120
         and not page.lines[index].is_item
         and not text.endswith((":", ";", ",", "-", "–"))
         and (not page.is_ended[index] or text.endswith("?"))

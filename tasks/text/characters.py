@@ -4,6 +4,7 @@ A page is some thousand characters, and Python takes 50 ns for each that it is a
 table answers, which asks about each character once in a process.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -144,7 +145,7 @@ def read_words(read: Characters) -> Words:
     is_letter = _are(read.kinds, LETTER)
     shown = np.where(is_letter | (codes == _BREAK), codes, np.uint32(ord(" ")))
     flat = shown.tobytes().decode("utf-32-le").split()
-    places = dict(zip(dict.fromkeys(flat), count()))
+    places: dict[str, int] = defaultdict(count().__next__)
     words = np.fromiter(map(places.__getitem__, flat), np.int64, len(flat))
     begins = is_letter.copy()
     begins[1:] &= ~is_letter[:-1]

@@ -141,8 +141,9 @@ def _cohesion(lines: Lines, is_prose: Flags) -> tuple[npt.ArrayLike, npt.ArrayLi
     said, size = lines.said, len(lines.said.vocabulary)
     lengths = np.fromiter(map(len, said.vocabulary), np.int64, size)
     is_weighty = (lengths >= 4) & (lines.about & FUNCTION == 0)
-    pairs = np.unique((said.lines * size + said.words)[is_weighty.take(said.words)])
-    of_line, word = pairs // max(size, 1), pairs % max(size, 1)
+    pairs = np.sort((said.lines * size + said.words)[is_weighty.take(said.words)])
+    pairs = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]  # a third of `np.unique`'s time
+    of_line, word = np.divmod(pairs, max(size, 1))
     from_prose = is_prose.take(of_line)
     count = np.bincount(word[from_prose], minlength=size)
     is_known = count.take(word) > from_prose

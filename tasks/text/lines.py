@@ -1,7 +1,8 @@
 """A page's lines: where they are, what they say, and what their shape tells."""
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import accumulate, count
 from typing import NamedTuple
 
 LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]*(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|\Z)")
@@ -43,15 +44,23 @@ def split_lines(text: str) -> list[Line]:
     Breaks are ``\n``, ``\r\n``, ``\r``, vertical tab, form feed, NEL and the two Unicode
     separators. A text that ends in a break has no empty last line.
     """
-    lines: list[Line] = []
-    start = 0
-    for index, raw in enumerate(LINE.findall(text)):
-        if raw:
-            end = start + len(raw)
-            indent = len(raw) - len(raw.lstrip())
-            lines.append(Line(index, start, end, raw.strip(_EDGES), indent))
-            start = end
-    return lines
+    is_odd = any(map(text.__contains__, _NO_BREAKS))
+    raws = list(filter(None, LINE.findall(text))) if is_odd else text.splitlines(keepends=True)
+    ends = list(accumulate(map(len, raws)))
+    said = [raw.strip(_EDGES) for raw in raws]
+    indents = [len(raw) - len(raw.lstrip()) for raw in raws]
+    return list(map(_make_line, zip(count(), [0, *ends], ends, said, indents, strict=False)))
+
+
+# What a named tuple does itself, without a call of Python for each line.
+_make_line = partial(tuple.__new__, Line)
+_NO_BREAKS = "\x1c\x1d\x1e"
+"""Characters that ``splitlines`` alone takes for breaks."""
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text has no white space but single spaces, and no invisible character."""
+    return "  " not in text and text.isprintable()
 
 
 def bare(text: str) -> str:
@@ -72,6 +81,8 @@ def _make_bare(text: str) -> str:
         shown = shown[bullet.end() :]
     if "(" in shown or "_" in shown or "#" in shown:
         shown = _DEBRIS.sub("", shown)
+    if is_plain(shown) and shown[:1] != " " and shown[-1:] != " ":
+        return shown or text
     return " ".join(shown.split()) or text
 
 

@@ -9,21 +9,21 @@ from itertools import accumulate
 from tasks.rules import Rule, Rules
 from tasks.rules.load import Role
 from tasks.text.dates import find_date
-from tasks.text.lines import Line, bare, split_lines
+from tasks.text.lines import Line, bare, has_digit, is_plain, split_lines
 from tasks.text.words import DATE_WORDS
 
 SENTENCE_END = frozenset(".!?…。！？؟۔।｡")
 _CLOSING = "\"'”’»)]›“‘」』* \xa0"
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _DATE_WORD = re.compile(r"[^\W\d_]{2,}")
+LONG = 40
+"""Characters of a line whose words are sooner counted by its spaces."""
 LONGEST_DATE_LINE = 90
 """Characters."""
 PROSE_WORDS = 12
 """Words from which a line that ends like a sentence is taken for one, and not for a menu's."""
 LONGEST_TITLE = 240
 """Characters."""
-LONGEST_ASKED = 1000
-"""Characters of a line that rules are asked about: more than theirs, since ``bare`` shortens it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,14 @@ class Page:
     whole: str
     """Its text as it is."""
     lines: Sequence[Line]
+    texts: Sequence[str]
+    """What each line says, stripped."""
     said: Sequence[int]
     """Indexes of the lines that are not blank, in order."""
     hits: Sequence[tuple[Rule, ...]]
     """The rules that match each line; () for blank and long ones."""
+    known: Sequence[int]
+    """Indexes of the lines that rules match, in order."""
     words: Sequence[int]
     """Words of each line; in scripts without spaces, half their characters."""
     prose: Sequence[int]
@@ -48,7 +52,7 @@ class Page:
 
     def text(self, index: int) -> str:
         """What the line says, stripped."""
-        return self.lines[index].text
+        return self.texts[index]
 
     def mark(self, index: int, *roles: Role) -> Rule | None:
         """The rule by which the line is a mark of one of the roles, or of any if none is given."""
@@ -88,8 +92,7 @@ class Page:
             and len(text) <= LONGEST_TITLE
             and (text.endswith("...") or not text.endswith((".", ",", ";", ":", "。")))
             and any(map(str.isalpha, text))
-            and not self.mark(index)
-            and self.cut_by(index) is None
+            and not (self.hits[index] and (self.mark(index) or self.cut_by(index)))
             and not is_date_line(text)
         )
 
@@ -98,18 +101,34 @@ def read_page(text: str, rules: Rules) -> Page:
     """A text's lines, with the rules that match each."""
     lines = split_lines(text)
     texts = [line.text for line in lines]
-    hits = [rules.find(bare(shown)) if 0 < len(shown) <= LONGEST_ASKED else () for shown in texts]
-    is_dense = not text.isascii() and _DENSE.search(text) is not None
-    words = [count_words(shown) if is_dense else len(shown.split()) for shown in texts]
+    hits = rules.find_all(texts)
+    if not text.isascii() and _DENSE.search(text):
+        words = list(map(count_words, texts))
+    else:
+        words = [
+            shown.count(" ") + 1 if len(shown) > LONG and is_plain(shown) else len(shown.split())
+            for shown in texts
+        ]
     said = [index for index, shown in enumerate(texts) if shown]
     is_ended = [shown.rstrip(_CLOSING)[-1:] in SENTENCE_END for shown in texts]
     prose = [
         words[i] if words[i] >= (PROSE_WORDS if is_ended[i] else 3 * PROSE_WORDS) else 0
         for i in said
     ]
-    found = set(hits)
-    roles = frozenset(rule.role for rules_hit in found for rule in rules_hit if rule.role)
-    return Page(text, lines, said, hits, words, list(accumulate(prose, initial=0)), is_ended, roles)
+    known = [index for index in said if hits[index]]
+    roles = frozenset(rule.role for index in known for rule in hits[index] if rule.role)
+    return Page(
+        whole=text,
+        lines=lines,
+        texts=texts,
+        said=said,
+        hits=hits,
+        known=known,
+        words=words,
+        prose=list(accumulate(prose, initial=0)),
+        is_ended=is_ended,
+        roles=roles,
+    )
 
 
 def count_words(text: str) -> int:
@@ -126,7 +145,7 @@ def ends_sentence(text: str) -> bool:
 
 def is_date_line(text: str) -> bool:
     """Whether a line gives an absolute date and hardly anything else."""
-    return len(text) <= LONGEST_DATE_LINE and _is_date_line(text)
+    return len(text) <= LONGEST_DATE_LINE and has_digit(text) and _is_date_line(text)
 
 
 # The lines of a site's menus recur from page to page, and each is asked several times.

@@ -24,4 +24,6 @@ class Prose:
 
 def read_prose(page: Page) -> Prose:
     """The sentences of a page, of eight words and more."""
-    return Prose(f" {' '.join([page.text(i) for i in page.said if page.is_prose(i, 8)])} ")
+    words, texts, is_ended = page.words, page.texts, page.is_ended
+    told = [texts[i] for i in page.said if words[i] >= 8 and (words[i] >= 24 or is_ended[i])]
+    return Prose(f" {' '.join(told)} ")

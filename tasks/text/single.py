@@ -76,15 +76,16 @@ def _is_clean(page: Page) -> bool:
     if sum(page.words[i] <= 4 and not page.is_ended[i] for i in top) > len(top) // 3 + 1:
         return False
     for index in page.said:
-        words += page.words[index]
+        size = page.words[index]
+        words += size
         if page.hits[index] and not page.mark(index, "date-control"):
             junk += 1
-            junk_words += page.words[index]
-        elif page.words[index] >= 8 or page.is_ended[index]:
-            good += page.words[index]
-        elif page.words[index] <= 4:
+            junk_words += size
+        elif size >= 8 or page.is_ended[index]:
+            good += size
+        elif size <= 4:
             junk += 1
-            junk_words += page.words[index]
+            junk_words += size
     is_text = good >= _CLEAN_SHARE * (good + junk_words) and good * 2 >= words
     return is_text and junk <= max(4, len(page.said) // 5)
 
@@ -95,24 +96,19 @@ def _is_bare_of_chrome(page: Page, most_known: int = 0) -> bool:
     A short line with figures in it is a table's or a note's (*Record March 31*), and no menu's.
     """
     size = len(page.said)
-    known = sum(bool(page.hits[index]) for index in page.said)
-    if known > most_known:
+    if len(page.known) > most_known or sum(page.words) < 3 * size:  # a blank line has no words
         return False
-    short = sum(
-        page.words[index] <= 3 and not page.is_ended[index] and not has_digit(page.text(index))
-        for index in page.said
-    )
-    words = sum(page.words[index] for index in page.said)
-    return short * 3 <= size and words >= 3 * size
+    few = [index for index in page.said if page.words[index] <= 3 and not page.is_ended[index]]
+    return sum([not has_digit(page.texts[index]) for index in few]) * 3 <= size
 
 
 def _read_plain(page: Page, given: Given) -> Layout | None:
     """A page that is a title or nothing, a date line or nothing, and text."""
     if not (_has_text(page, page.said) or _is_bare_of_chrome(page, len(page.said) // 8)):
         return None
-    if not any(map(str.isalpha, "".join(page.text(index)[:500] for index in page.said[:100]))):
+    if not any(any(map(str.isalpha, page.texts[index][:500])) for index in page.said[:100]):
         return None
-    if sum(page.words[index] for index in page.said) < LEAST_WORDS:
+    if sum(page.words) < LEAST_WORDS:
         return None
     story = Story()
     prose = read_prose(page)
@@ -182,7 +178,9 @@ def _heads_text(page: Page, place: int) -> bool:
 
 
 def _has_text(page: Page, indexes: Sequence[int]) -> bool:
-    words = sum(page.words[i] for i in indexes if not (page.cut_by(i) or page.mark(i)))
+    words = sum(
+        [page.words[i] for i in indexes if not (page.hits[i] and (page.cut_by(i) or page.mark(i)))]
+    )
     return words >= LEAST_WORDS and any(
         page.words[i] >= 5
         and any(map(str.isalpha, page.text(i)[:500]))

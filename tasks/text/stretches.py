@@ -98,10 +98,9 @@ def read_bare(page: Page) -> Layout | None:
 def read_ruled(page: Page) -> Layout | None:
     """Stories parted by a line of stars, dashes or the like, each under a title."""
     rules = [
-        place
-        for place, index in enumerate(page.said)
-        if page.hits[index]
-        and len(page.text(index)) >= 3
+        place_of(page, index)
+        for index in page.known
+        if len(page.text(index)) >= 3
         and not any(map(str.isalnum, page.text(index)))
         and page.cut_by(index) is not None
     ]
@@ -115,8 +114,7 @@ def read_ruled(page: Page) -> Layout | None:
 
 def read_headed(page: Page) -> Layout | None:
     """Stories of a feed: a title, right under it a name or date, and text, over and over."""
-    words = sum(page.words[index] for index in page.said)
-    if page.prose_words(0, len(page.said)) < FEED_SHARE * words:
+    if page.prose_words(0, len(page.said)) < FEED_SHARE * sum(page.words):
         return None
     firsts = [
         place
@@ -135,7 +133,7 @@ def read_headed(page: Page) -> Layout | None:
 
 def _has_menus(page: Page, spared: int = 0) -> bool:
     """Whether more lines than a few are a site's and no text's."""
-    cut = sum(page.cut_by(index) is not None for index in page.said)
+    cut = sum(page.cut_by(index) is not None for index in page.known)
     return cut - spared > 3 + len(page.said) // 50
 
 
