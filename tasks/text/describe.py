@@ -3,6 +3,7 @@
 import math
 import re
 
+from tasks.text.given_names import is_given_name
 from tasks.text.lines import bare
 from tasks.text.marks import Page, ends_sentence, is_date_line
 from tasks.text.names import ROLES, read_byline, read_name_line
@@ -27,6 +28,13 @@ _WRITTEN = re.compile(
     r"|authors?|autor(?:in|en|es)?|auteurs?|autore|text|reporter|writer)(?:\(s\))?\W*"
 )
 _WORD = re.compile(r"[^\W\d_]+")
+_CLOCK = re.compile(
+    r"(?i)(?<![\d:.])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?![\d:])"
+    r"|\b\d+\s?-?(?:min|minutes?|mins|minuten)\b.{0,8}\b(?:read|lesezeit|lecture|lettura)"
+    r"|\b\d+ \w+ ago\b|\bvor \d+ \w+"
+)
+CLOCK_LINE = 60
+"""Characters of a line beside names, in which the hour or the time of reading may stand."""
 _PUBLISHED = re.compile(
     r"(?i)\b(?:publi|posted|veröffentlicht|erstellt|erschienen|gepubliceerd|opublik|created|first)"
 )
@@ -101,9 +109,12 @@ def describe_name_lines(page: Page, place: int, around: Around) -> dict[str, flo
     by = bool(read_byline(text))
     in_tail, in_head = place >= around.stop, place < around.start
     dated_next = last + 1 in days or place - 1 in days
+    known = [is_given_name(name.split()[0].strip(".")) for name in names]
     return {
         **_where(place, around),
         **_beside(page, place, last, around),
+        "given": sum(known) / len(known),
+        "clock": _has_clock(text),
         "alone": alone,
         "alone_tail": alone and in_tail,
         "alone_under": alone and 0 < place - around.title <= 4 and in_head,
@@ -179,6 +190,11 @@ def _beside(page: Page, place: int, last: int, around: Around) -> dict[str, floa
         "broken": below[:1].islower() or below[:1] in ",;.)",
         "runs_on": len(above) > 40 and not ends_sentence(above),
     }
+
+
+def _has_clock(text: str) -> bool:
+    """Whether a line tells the hour, how long ago it was, or how long it takes to read."""
+    return any(map(str.isdigit, text)) and _CLOCK.search(text) is not None
 
 
 def _told(lowered: list[str], around: Around, is_inside: bool) -> dict[str, float]:

@@ -31,23 +31,24 @@ DATE_WEIGHTS: dict[str, float] = {
 LEAST_DATE = -0.35
 """Sum below which no date is taken: the log-odds of a page that gives none."""
 NAME_WEIGHTS: dict[str, float] = {
-    "above_far": -0.89, "above_prose": 0.46, "above_title": 0.20, "all_common": -0.98,
-    "alone": 0.15, "alone_dated": 0.97, "alone_end": -0.24, "alone_head": 0.04,
-    "alone_tail": 0.17, "alone_under": 0.99, "apart": -0.11, "below_prose": -0.16,
-    "bio": 1.00, "bio_below": -0.11, "bio_first": 1.57, "broken": -0.00,
-    "by": 1.92, "by_above": 3.49, "by_second": 2.27, "by_tail": -0.54,
-    "by_within": 1.27, "capitals": -1.16, "cards": -1.03, "common": -2.41,
-    "dated": 1.98, "dated_near": 0.60, "dated_next": 0.74, "days_near": 0.49,
-    "inside": -0.03, "inside_far": -0.96, "item": -1.34, "names": 0.85,
-    "names_near": -0.66, "no_title": -0.77, "office": -0.01, "office_below": 1.29,
-    "often": -0.39, "owner": 0.82, "period": -0.66, "pictured": -0.61,
-    "published_near": 1.41, "reviewed": -0.53, "reviewed_above": 0.55, "right_above": -0.52,
-    "right_under": 1.19, "runs_on": 0.28, "share": -0.29, "short": 0.12,
-    "start_far": -0.56, "subject": -0.97, "tail": 0.27, "tail_far": -1.26,
-    "told_body": -0.37, "told_tail": 0.14, "top": 1.32, "twice": 0.81,
-    "two_words": 0.85, "under_far": -0.71, "under_title": 1.13, "words": -0.39,
+    "above_far": -0.93, "above_prose": 0.41, "above_title": 0.15, "all_common": -0.81,
+    "alone": 0.19, "alone_dated": 0.93, "alone_end": 0.02, "alone_head": 0.15,
+    "alone_tail": 0.36, "alone_under": 1.13, "apart": -0.17, "below_prose": -0.42,
+    "bio": 0.75, "bio_below": 0.08, "bio_first": 1.26, "broken": -0.17,
+    "by": 1.76, "by_above": 3.14, "by_second": 1.53, "by_tail": -0.93,
+    "by_within": 1.26, "capitals": -0.56, "cards": -1.06, "clock": 1.34,
+    "common": -1.86, "dated": 1.88, "dated_near": 0.53, "dated_next": 0.60,
+    "days_near": -0.08, "given": 2.75, "inside": -0.29, "inside_far": -0.83,
+    "item": -1.43, "names": 0.76, "names_near": -0.90, "no_title": -0.92,
+    "office": -0.02, "office_below": 1.11, "often": -0.26, "owner": 0.66,
+    "period": -0.51, "pictured": -0.68, "published_near": 1.17, "reviewed": -0.23,
+    "reviewed_above": 0.83, "right_above": -0.37, "right_under": 1.06, "runs_on": 0.13,
+    "share": -0.61, "short": 0.25, "start_far": -0.46, "subject": -0.68,
+    "tail": 0.09, "tail_far": -1.23, "told_body": -0.58, "told_tail": 0.15,
+    "top": 1.41, "twice": 0.74, "two_words": 0.52, "under_far": -0.77,
+    "under_title": 1.05, "words": -0.74,
 }  # fmt: skip
-LEAST_NAME = 0.30
+LEAST_NAME = 0.51
 """Sum below which no name is taken: the log-odds of a page that names no author."""
 _TOLD = "twice often told_body told_tail owner bio common all_common"
 _MOST_TOLD = sum(max(0.0, NAME_WEIGHTS[name]) for name in _TOLD.split()) + 1e-6
