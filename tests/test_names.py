@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tasks.rules import load_rules
 from tasks.text.cut import cut
+from tasks.text.given_names import is_given_name
 from tasks.text.names import PREFIX, is_person, read_authors, read_byline, read_names
 from tasks.text.uncased import is_uncased_name
 
@@ -89,12 +90,26 @@ def test_no_author(line):
         ("بقلم\nليلى بن صالح", "", ("ليلى بن صالح",)),
         ("Photo: Jo Park\nMay 3, 2024", "", ()),
         ("May 3, 2024", "Privacy Notice\nSite Map", ()),
+        ("Ondřej Zeman\n3 min read", "", ("Ondřej Zeman",)),
+        ("Reviewed by Ann Moor, written by Lars Holm | May 3, 2024", "", ("Lars Holm",)),
     ],
 )
 def test_authors_of_a_page(head, tail, authors):
     """Names under a title or after the text, where something says that they wrote it."""
     text = f"Home\nSport\nCulture\n\n{HEADLINE}\n\n{head}\n{BODY}\n{tail}\n"
     assert cut(text, RULES).articles[0].authors == authors
+
+
+@pytest.mark.parametrize("name", ["Ondřej", "maria", "Akemi", "Fatma", "晃"])
+def test_given_names_of_many_countries_are_known(name):
+    """Whatever the case and the script."""
+    assert is_given_name(name)
+
+
+@pytest.mark.parametrize("word", ["Storefront", "Quick", "A", ""])
+def test_other_words_are_no_given_names(word):
+    """A capital makes no name."""
+    assert not is_given_name(word)
 
 
 @given(st.text(max_size=300))

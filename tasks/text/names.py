@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from tasks.text.dates import MONTHS, find_date
+from tasks.text.given_names import is_given_name
 from tasks.text.lines import bare, has_digit
 from tasks.text.uncased import read_uncased
 from tasks.text.words import NAME_PARTICLES, NO_NAME, OFFICES, WEEKDAYS
@@ -113,7 +114,8 @@ def is_person(text: str) -> bool:
         full += len(word.strip(".")) > 1
     if text.isupper() and len(words) > 3:
         return False
-    return full >= 1 and len(words[-1].strip(".")) > 1
+    is_whole = len(words[-1].strip(".")) > 1 or is_given_name(words[0])
+    return full >= 1 and is_whole
 
 
 def _ends_small(word: str) -> bool:
@@ -245,14 +247,20 @@ def _read_authors(text: str) -> tuple[str, ...]:
     if has_digits and (found := read_dated_names(text)):
         return found
     lowered = shown.lower()
-    if (" by" in lowered or " von" in lowered) and (by := _WRITTEN_BY.search(shown)):
-        return read_names(shown[by.end() :])
+    if (" by" in lowered or " von" in lowered) and _WRITTEN_BY.search(shown):
+        return read_written_by(shown)
     for part in parts:
         if found := _whole_names(part):
             return found
     is_dated = has_digits and (find_date(shown) is not None or _AGO.search(shown) is not None)
     leads = (read_names(part) for part in parts) if is_dated else ()
     return next((names for names in leads if names), ())
+
+
+def read_written_by(text: str) -> tuple[str, ...]:
+    """The persons after the *written by* that stands anywhere in a line; () where none does."""
+    by = _WRITTEN_BY.search(text)
+    return read_names(text[by.end() :]) if by else ()
 
 
 def _without_picture(text: str) -> str:

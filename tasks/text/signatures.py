@@ -31,24 +31,24 @@ DATE_WEIGHTS: dict[str, float] = {
 LEAST_DATE = -0.35
 """Sum below which no date is taken: the log-odds of a page that gives none."""
 NAME_WEIGHTS: dict[str, float] = {
-    "above_far": -0.93, "above_prose": 0.41, "above_title": 0.15, "all_common": -0.81,
-    "alone": 0.19, "alone_dated": 0.93, "alone_end": 0.02, "alone_head": 0.15,
-    "alone_tail": 0.36, "alone_under": 1.13, "apart": -0.17, "below_prose": -0.42,
-    "bio": 0.75, "bio_below": 0.08, "bio_first": 1.26, "broken": -0.17,
-    "by": 1.76, "by_above": 3.14, "by_second": 1.53, "by_tail": -0.93,
-    "by_within": 1.26, "capitals": -0.56, "cards": -1.06, "clock": 1.34,
-    "common": -1.86, "dated": 1.88, "dated_near": 0.53, "dated_next": 0.60,
-    "days_near": -0.08, "given": 2.75, "inside": -0.29, "inside_far": -0.83,
-    "item": -1.43, "names": 0.76, "names_near": -0.90, "no_title": -0.92,
-    "office": -0.02, "office_below": 1.11, "often": -0.26, "owner": 0.66,
-    "period": -0.51, "pictured": -0.68, "published_near": 1.17, "reviewed": -0.23,
-    "reviewed_above": 0.83, "right_above": -0.37, "right_under": 1.06, "runs_on": 0.13,
-    "share": -0.61, "short": 0.25, "start_far": -0.46, "subject": -0.68,
-    "tail": 0.09, "tail_far": -1.23, "told_body": -0.58, "told_tail": 0.15,
-    "top": 1.41, "twice": 0.74, "two_words": 0.52, "under_far": -0.77,
-    "under_title": 1.05, "words": -0.74,
+    "above_far": -0.93, "above_prose": 0.40, "above_title": 0.14, "all_common": -0.84,
+    "alone": 0.18, "alone_dated": 0.92, "alone_end": 0.14, "alone_head": 0.15,
+    "alone_tail": 0.36, "alone_under": 1.12, "apart": -0.13, "below_prose": -0.44,
+    "bio": 0.73, "bio_below": 0.07, "bio_first": 1.25, "broken": -0.22,
+    "by": 1.76, "by_above": 3.12, "by_second": 1.51, "by_tail": -0.97,
+    "by_within": 1.24, "capitals": -0.57, "cards": -1.01, "clock": 1.37,
+    "common": -1.94, "dated": 1.89, "dated_near": 0.57, "dated_next": 0.60,
+    "days_near": -0.14, "given": 2.78, "inside": -0.31, "inside_far": -0.83,
+    "item": -1.42, "names": 0.78, "names_near": -0.87, "no_title": -0.91,
+    "office": -0.01, "office_below": 1.13, "often": -0.24, "owner": 0.65,
+    "period": -0.52, "pictured": -0.72, "published_near": 1.17, "reviewed": -0.21,
+    "reviewed_above": 0.82, "right_above": -0.33, "right_under": 1.04, "runs_on": 0.14,
+    "share": -0.57, "short": 0.22, "start_far": -0.47, "subject": -0.53,
+    "tail": 0.10, "tail_far": -1.24, "told_body": -0.63, "told_tail": 0.12,
+    "top": 1.44, "twice": 0.78, "two_words": 0.52, "under_far": -0.76,
+    "under_title": 1.05, "words": -0.75,
 }  # fmt: skip
-LEAST_NAME = 0.51
+LEAST_NAME = 0.52
 """Sum below which no name is taken: the log-odds of a page that names no author."""
 _TOLD = "twice often told_body told_tail owner bio common all_common"
 _MOST_TOLD = sum(max(0.0, NAME_WEIGHTS[name]) for name in _TOLD.split()) + 1e-6

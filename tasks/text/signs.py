@@ -13,6 +13,7 @@ from tasks.text.names import (
     may_name,
     read_authors,
     read_names,
+    read_written_by,
 )
 from tasks.text.prose import Prose
 from tasks.text.story import Story
@@ -167,7 +168,7 @@ def _read_line(page: Page, place: int, prose: Prose) -> tuple[str, ...]:
     if page.mark(index) and not page.mark(index, "by", "updated", "posted-by"):
         return ()
     if _REVIEW_LINE.match(text):
-        return ()
+        return read_written_by(text)
     return tuple(_without_common(name, prose) for name in read_authors(text))
 
 
