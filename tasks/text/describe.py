@@ -153,6 +153,7 @@ def _where(place: int, around: Around) -> dict[str, float]:
     has_title = around.title < around.start
     below = place - around.title if has_title and place < around.start else 0
     is_inside = around.start <= place < around.stop
+    inside_below = place - around.title if around.is_titled and not has_title else 0
     return {
         "tail": place >= around.stop,
         "tail_far": math.log1p(max(0, place - around.stop)),
@@ -160,6 +161,8 @@ def _where(place: int, around: Around) -> dict[str, float]:
         "inside_far": math.log1p(place - around.start) if is_inside else 0.0,
         "start_far": math.log1p(max(0, around.start - place)),
         "no_title": not has_title,
+        "begins_under": around.is_titled
+        and around.start <= around.title < place <= around.title + 3,
         "under_title": below > 0,
         "right_under": 0 < below <= 2,
         "under_far": math.log1p(max(0, below)),

@@ -62,6 +62,8 @@ class Around:
     """Place after its last line."""
     title: int
     """Place of the title; that of the text's first line where there is none."""
+    is_titled: bool
+    """Whether there is one."""
     dates: dict[int, int]
     """Places of the lines with a date, each with its day as a number."""
     names: dict[int, tuple[str, ...]]
@@ -122,6 +124,7 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
         start=start,
         stop=stop,
         title=title,
+        is_titled=said[title] in story.labels,
         dates=dates,
         names=names,
         groups=_group(page, names, body),
