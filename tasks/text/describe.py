@@ -161,8 +161,7 @@ def _where(place: int, around: Around) -> dict[str, float]:
         "inside_far": math.log1p(place - around.start) if is_inside else 0.0,
         "start_far": math.log1p(max(0, around.start - place)),
         "no_title": not has_title,
-        "begins_under": around.is_titled
-        and around.start <= around.title < place <= around.title + 3,
+        "begins_under": 0 < inside_below <= 3,
         "under_title": below > 0,
         "right_under": 0 < below <= 2,
         "under_far": math.log1p(max(0, below)),
