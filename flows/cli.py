@@ -20,29 +20,51 @@ from tasks.errors import CopydeskError, RulePackError, SettingError
 
 FAILED, WRONG_USAGE = 1, 2
 
+DAILY, RULES = "Ingest pages, and look at what came of it", "Say what is cut"
+SERVICE, UPKEEP = "Run it every hour", "Look after a lake"
+"""How the help groups the commands."""
+
 app = typer.Typer(
     name="copydesk",
     help="Raw news pages in; one clean, scored, deduplicated article a row out, in Parquet.\n\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage.",
+    epilog="Begin with `copydesk ingest SOURCE`; `copydesk explain PAGE` shows what it does to one "
+    "page, and needs no lake. Each command's --help has examples.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(rules_cli.app)
-app.command(epilog=duplicates_cli.EXAMPLES)(duplicates_cli.duplicates)
-app.add_typer(rejects_cli.app)
-app.command(epilog=report_cli.EXAMPLES)(report_cli.report)
-app.command(epilog=index_cli.EXAMPLE)(index_cli.reindex)
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        from tasks import __version__
+
+        print(f"copydesk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def copydesk(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """What holds for all commands: that the version may be asked for."""
 
 
 @app.command(
+    rich_help_panel=DAILY,
     epilog="Examples:\n\n"
     "  copydesk ingest seeds\n\n"
     "  copydesk ingest '/feeds/**/*.txt' wire.jsonl.gz --lake /srv/lake --workers 4\n\n"
     "  copydesk ingest archive --dedupe off --max-rejected 0.5\n\n"
-    "  copydesk ingest --sources sources.toml --lake s3://news/lake --limit 50000"
+    "  copydesk ingest --sources sources.toml --lake s3://news/lake --limit 50000",
 )
 def ingest(
     sources: Annotated[
@@ -122,11 +144,12 @@ def ingest(
 
 
 @app.command(
+    rich_help_panel=DAILY,
     epilog="Examples:\n\n"
-    "  copydesk explain seeds/harbour-courier/roll.txt\n\n"
+    "  copydesk explain seeds/harbour-courier/coast-news.txt\n\n"
     "  copydesk explain wire.jsonl.gz#L17\n\n"
     "  copydesk explain page.html --html explained.html\n\n"
-    "  curl -s … | copydesk explain - --json | jq 'select(.decision == \"cut\")'"
+    "  curl -s … | copydesk explain - --json | jq 'select(.decision == \"cut\")'",
 )
 def explain(
     page: Annotated[
@@ -156,7 +179,9 @@ def explain(
 
 
 @app.command(
-    epilog="Example:\n\n  copydesk rebuild 3f0c…e1 > page.txt   # any unambiguous beginning will do"
+    rich_help_panel=UPKEEP,
+    epilog="Example:\n\n"
+    "  copydesk rebuild 3f0c…e1 > page.txt   # any unambiguous beginning will do",
 )
 def rebuild(
     page_id: Annotated[str, typer.Argument(metavar="PAGE_ID", help="From `pages.page_id`.")],
@@ -170,10 +195,11 @@ def rebuild(
 
 
 @app.command(
+    rich_help_panel=RULES,
     epilog="Examples:\n\n"
     "  copydesk reprocess --dry-run --show 20\n\n"
     "  copydesk reprocess --source paper.example --since 2026-11-01\n\n"
-    "  copydesk reprocess --all --source paper.example   # after `rules approve`"
+    "  copydesk reprocess --all --source paper.example   # after `rules approve`",
 )
 def reprocess(
     lake: LakeOption = None,
@@ -222,7 +248,10 @@ def reprocess(
     run_reprocess(settings, show)
 
 
-@app.command(epilog="Examples:\n\n  copydesk maintain\n\n  copydesk maintain --keep-old 24")
+@app.command(
+    rich_help_panel=UPKEEP,
+    epilog="Examples:\n\n  copydesk maintain\n\n  copydesk maintain --keep-old 24",
+)
 def maintain(
     lake: LakeOption = None,
     keep_old: Annotated[
@@ -247,10 +276,11 @@ def maintain(
 
 
 @app.command(
+    rich_help_panel=UPKEEP,
     epilog="Examples:\n\n"
     "  copydesk forget --url https://paper.example/story --why 'the author asked' --dry-run\n\n"
     "  copydesk forget --article 3f0c91e2a4 --with-copies --why 'court order 12/26'\n\n"
-    "  copydesk forget --source paper.example --why 'licence ended'"
+    "  copydesk forget --source paper.example --why 'licence ended'",
 )
 def forget(
     why: Annotated[str, typer.Option(metavar="TEXT", help="The reason; `runs` keeps it.")],
@@ -303,7 +333,7 @@ def forget(
     )
 
 
-@app.command(epilog="Example:\n\n  copydesk runs --last 5")
+@app.command(rich_help_panel=DAILY, epilog="Example:\n\n  copydesk runs --last 5")
 def runs(
     lake: LakeOption = None,
     last: Annotated[int, typer.Option(min=1, help="How many runs to show.")] = 20,
@@ -315,9 +345,10 @@ def runs(
 
 
 @app.command(
+    rich_help_panel=DAILY,
     epilog="Examples:\n\n"
     '  copydesk sql "select title, words from articles order by words desc limit 5"\n\n'
-    '  copydesk sql "select reason, count(*) from rejects group by all" --format csv'
+    '  copydesk sql "select reason, count(*) from rejects group by all" --format csv',
 )
 def sql(
     query: Annotated[str, typer.Argument(help="SQL for DuckDB over the lake's tables.")],
@@ -332,7 +363,7 @@ def sql(
     print_query(lake, query, format_)
 
 
-@app.command(epilog="Example:\n\n  copydesk ui --port 4300")
+@app.command(rich_help_panel=SERVICE, epilog="Example:\n\n  copydesk ui --port 4300")
 def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 4200,
 ) -> None:
@@ -343,10 +374,11 @@ def ui(
 
 
 @app.command(
+    rich_help_panel=SERVICE,
     epilog="Examples:\n\n"
     "  copydesk up '/feeds/**/*.txt' --lake /srv/lake\n\n"
     "  copydesk up --sources sources.toml --port 4300\n\n"
-    "  copydesk up --database postgresql://prefect@127.0.0.1/prefect"
+    "  copydesk up --database postgresql://prefect@127.0.0.1/prefect",
 )
 def up(
     sources: Annotated[
@@ -377,7 +409,7 @@ def up(
     bring_up(port, lake, sources or (), sources_file, database)
 
 
-@app.command(epilog="Example:\n\n  copydesk down")
+@app.command(rich_help_panel=SERVICE, epilog="Example:\n\n  copydesk down")
 def down() -> None:
     """Stop what `copydesk up` started, and nothing else."""
     from flows.service import take_down
@@ -385,13 +417,20 @@ def down() -> None:
     take_down()
 
 
-@app.command(epilog="Example:\n\n  copydesk status || copydesk up")
+@app.command(rich_help_panel=SERVICE, epilog="Example:\n\n  copydesk status || copydesk up")
 def status() -> None:
     """Tell whether `copydesk up` is up, and where; exit code 1 where it is not."""
     from flows.service import show_status
 
     if not show_status():
         raise typer.Exit(FAILED)
+
+
+app.command(rich_help_panel=DAILY, epilog=report_cli.EXAMPLES)(report_cli.report)
+app.command(rich_help_panel=DAILY, epilog=duplicates_cli.EXAMPLES)(duplicates_cli.duplicates)
+app.command(rich_help_panel=UPKEEP, epilog=index_cli.EXAMPLE)(index_cli.reindex)
+app.add_typer(rules_cli.app, rich_help_panel=RULES)
+app.add_typer(rejects_cli.app, rich_help_panel=UPKEEP)
 
 
 def main() -> NoReturn:

@@ -476,6 +476,14 @@ def test_try_compares_with_the_packs_in_use(
     assert "orsten.table\t2\t2\t2\t0\t0" in rules("try", table_rule, folder)
 
 
+def test_try_takes_a_pack_of_ours(pages: Callable[[range], list[Path]], root: Path) -> None:
+    """As if it were not in use."""
+    page = pages(range(1))[0]
+    page.write_text(page.read_text() + "Most read\n© 2026 Orsten Lamp\n")
+    told = rules("try", root / "tasks" / "rules" / "common.toml", page)
+    assert "legal.copyright\t1\t1\t" in told
+
+
 def test_try_says_which_sources_there_are(
     table_rule: Path,
     lake: Path,

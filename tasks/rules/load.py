@@ -116,7 +116,8 @@ def load_rules(extra_packs: Sequence[Path] = (), *, prove_all: bool = False) -> 
     """The packs of this package, in the order of their names, and then the extra ones.
 
     An extra pack is proved by its examples each time; ours are by the tests, which costs a worker
-    nothing, and here where ``prove_all`` asks for it.
+    nothing, and here where ``prove_all`` asks for it. One that is given twice, or is ours, is read
+    once.
 
     Raises:
         RulePackError: a pack cannot be used; the message gives file, rule, and what to do.
@@ -127,7 +128,9 @@ def load_rules(extra_packs: Sequence[Path] = (), *, prove_all: bool = False) -> 
         for pack in sorted(home.iterdir(), key=lambda pack: pack.name)
         if pack.name.endswith(".toml")
     ]
-    packs += [(str(path), path) for path in extra_packs]
+    own = {Path(str(pack)).resolve() for _, pack in packs}
+    extra = [path for path in dict.fromkeys(extra_packs) if path.resolve() not in own]
+    packs += [(str(path), path) for path in extra]
     hashed = hashlib.sha256(CUTTER_VERSION.encode())
     rules: dict[str, tuple[str, Rule]] = {}
     for name, pack in packs:
@@ -139,7 +142,7 @@ def load_rules(extra_packs: Sequence[Path] = (), *, prove_all: bool = False) -> 
                 raise _refuse(name, rule.id, taken, "Give it an id of its own.")
             rules[rule.id] = (name, rule)
     loaded = Rules(tuple(rule for _, rule in rules.values()), hashed.hexdigest())
-    ours = {name for name, _ in packs[: len(packs) - len(extra_packs)]}
+    ours = {name for name, _ in packs[: len(packs) - len(extra)]}
     _prove(loaded, [named for named in rules.values() if prove_all or named[0] not in ours])
     return loaded
 

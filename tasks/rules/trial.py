@@ -1,5 +1,6 @@
 """What a rule pack would change on pages: each cut without it and with it, line by line."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -76,16 +77,17 @@ class Trial:
 
         Args:
             pack: What is tried.
-            packs: Packs that are in use already; the one that is tried is left out of them.
+            packs: Packs that are in use already; the one that is tried may be among them.
 
         Raises:
             RulePackError: where one of them cannot be used.
         """
         self._pack = pack
-        self._packs = tuple(packs)
+        self._packs = tuple(one for one in packs if one.absolute() != pack.absolute())
         self._pair_of = lru_cache(maxsize=64)(self._load)
         before, after = self._pair_of(())
-        self._only = Rules(after.rules[len(before.rules) :], "")
+        known = {rule.id for rule in before.rules}
+        self._only = Rules(tuple(rule for rule in after.rules if rule.id not in known), "")
         self.outcome = Outcome({rule.id: Tried() for rule in self._only.rules})
 
     def add(
@@ -117,10 +119,11 @@ class Trial:
         self._count_articles(before.articles, after.articles)
 
     def _load(self, declared: tuple[str, ...]) -> tuple[Rules, Rules]:
-        own = self._pack.absolute()
-        every = dict.fromkeys((*self._packs, *map(Path, declared)))
-        others = [pack for pack in every if pack.absolute() != own]
-        return load_rules(others), load_rules([*others, self._pack])
+        """All rules without the pack's, and with them."""
+        after = load_rules([*self._packs, *map(Path, declared), self._pack])
+        tried = tomllib.loads(self._pack.read_text(encoding="utf-8")).get("rule", [])
+        ids = {rule["id"] for rule in tried}
+        return Rules(tuple(rule for rule in after.rules if rule.id not in ids), ""), after
 
     def _compare(
         self,

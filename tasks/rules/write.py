@@ -98,7 +98,7 @@ def append_rule(pack: Path, block: str) -> None:
         reason = getattr(error, "strerror", None) or error
         message = f"{pack}: cannot be added to ({reason}).\nGive --pack another file."
         raise RulePackError(message) from error
-    load_rules([pack])
+    load_rules([pack], prove_all=True)
 
 
 def _quote(text: str) -> str:
