@@ -96,8 +96,8 @@ def test_fingerprints_are_those_of_these_parameters():
 
 def test_scripts_without_spaces_have_character_shingles():
     """A Chinese sentence is not one word: half of it shares half of its shingles."""
-    whole = hash_shingles(list("港务局周一批准以固定桥取代旧旋桥的计划结束十一年的争执"))
-    half = hash_shingles(list("港务局周一批准以固定桥取代旧旋桥"))
+    (whole,) = hash_shingles(list("港务局周一批准以固定桥取代旧旋桥的计划结束十一年的争执"))
+    (half,) = hash_shingles(list("港务局周一批准以固定桥取代旧旋桥"))
     assert len(half) == 12
     assert set(half.tolist()) <= set(whole.tolist())
 
@@ -113,7 +113,7 @@ def test_signatures_estimate_jaccard(only_a, only_b, both):
     """The estimate is within five standard errors of the true Jaccard."""
     words = [f"w{at}" for at in range(only_a + both + only_b)]
     a, b = words[: only_a + both], words[only_a:]
-    sets = [set(hash_shingles(one).tolist()) for one in (a, b)]
+    sets = [set(hash_shingles(one)[0].tolist()) for one in (a, b)]
     true = len(sets[0] & sets[1]) / len(sets[0] | sets[1])
     matrix = stack_signatures([fingerprint(" ".join(one)).signature for one in (a, b)])
     error = (true * (1 - true) / PERMUTATIONS) ** 0.5

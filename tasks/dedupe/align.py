@@ -1,11 +1,16 @@
 """Two token sequences laid side by side: what is the same, and what stands for what."""
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from operator import lt
+
+import numpy as np
+import numpy.typing as npt
+
+from tasks.dedupe.fingerprint import UInts, hash_words, mix_runs
+
+Places = npt.NDArray[np.intp]
 
 ANCHOR_TOKENS = 4
 # A gap between anchors is searched token by token up to this many pairs (200 by 200 tokens, some
@@ -28,92 +33,139 @@ class Stretch:
     where two unlike passages face each other."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A sequence of tokens, with what an alignment asks of it; made once for many."""
+
+    tokens: UInts
+    """Hashes, in order."""
+    grams: UInts
+    """Those runs of ``ANCHOR_TOKENS`` that stand in one place only, as numbers, sorted."""
+    places: Places
+    """Where each of them begins."""
+
+
+def hash_sequence(tokens: UInts) -> Hashed:
+    """Prepare a sequence of hashed tokens to be aligned."""
+    if len(tokens) < ANCHOR_TOKENS:
+        return Hashed(tokens, tokens[:0], np.empty(0, dtype=np.intp))
+    runs = mix_runs(tokens, ANCHOR_TOKENS)
+    places = np.argsort(runs)
+    grams = runs[places]
+    is_unlike = np.ones(len(grams) + 1, dtype=np.bool_)
+    np.not_equal(grams[1:], grams[:-1], out=is_unlike[1:-1])
+    is_unique = is_unlike[1:] & is_unlike[:-1]
+    return Hashed(tokens, grams[is_unique], places[is_unique])
+
+
 def align(a: Sequence[str], b: Sequence[str]) -> list[Stretch]:
     """Lay two sequences side by side, first where they share what is unique in each.
 
     The stretches cover both sequences in order. Passages that moved are seen as left out in one
     place and put in at another.
     """
+    return align_hashed(hash_sequence(hash_words(a)), hash_sequence(hash_words(b)))
+
+
+def align_hashed(a: Hashed, b: Hashed) -> list[Stretch]:
+    """``align``, of sequences that were prepared before."""
     stretches: list[Stretch] = []
     a_at = b_at = 0
-    for a_start, b_start, size in [*_anchor_runs(a, b), (len(a), len(b), 0)]:
-        stretches += _align_gap(a, b, (a_at, a_start, b_at, b_start))
+    for a_start, b_start, size in [*_anchor_runs(a, b), (len(a.tokens), len(b.tokens), 0)]:
+        if a_start > a_at or b_start > b_at:
+            stretches += _align_gap(a.tokens, b.tokens, (a_at, a_start, b_at, b_start))
         a_at, b_at = a_start + size, b_start + size
         if size:
             stretches.append(Stretch(True, a_start, a_at, b_start, b_at, 1.0))
     return stretches
 
 
-def _anchor_runs(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int, int]]:
+def _anchor_runs(a: Hashed, b: Hashed) -> list[tuple[int, int, int]]:
     """Runs (a start, b start, size) that are the same and in order on both sides."""
-    in_a, in_b = _unique_grams(a), _unique_grams(b)
-    pairs = sorted((at, in_b[gram]) for gram, at in in_a.items() if gram in in_b)
     runs: list[tuple[int, int, int]] = []
-    for a_at, b_at in _longest_rising(pairs):
+    for a_at, b_at, length in _diagonals(*_shared_grams(a, b)):
+        a_end = a_at + length
         if runs:
             a_start, b_start, size = runs[-1]
             if a_at - a_start == b_at - b_start and a_at <= a_start + size:
-                runs[-1] = (a_start, b_start, a_at + ANCHOR_TOKENS - a_start)
+                runs[-1] = (a_start, b_start, a_end - a_start)
                 continue
+            # Grams at the beginning may reach back into the run before.
             overlap = max(a_start + size - a_at, b_start + size - b_at, 0)
-            if overlap >= ANCHOR_TOKENS:
+            if overlap >= length:
                 continue
             a_at, b_at = a_at + overlap, b_at + overlap
-            runs.append((a_at, b_at, ANCHOR_TOKENS - overlap))
-            continue
-        runs.append((a_at, b_at, ANCHOR_TOKENS))
+        runs.append((a_at, b_at, a_end - a_at))
     return runs
 
 
-def _unique_grams(tokens: Sequence[str]) -> dict[tuple[str, ...], int]:
-    grams = list(zip(*(tokens[at:] for at in range(ANCHOR_TOKENS)), strict=False))
-    if len(set(grams)) == len(grams):
-        return {gram: at for at, gram in enumerate(grams)}
-    counts = Counter(grams)
-    return {gram: at for at, gram in enumerate(grams) if counts[gram] == 1}
+def _shared_grams(a: Hashed, b: Hashed) -> tuple[Places, Places]:
+    """Places of grams that both have, by their order in the first and rising in the second."""
+    place = np.searchsorted(b.grams, a.grams)
+    is_inside = place < len(b.grams)
+    is_shared = is_inside.copy()
+    is_shared[is_inside] = b.grams[place[is_inside]] == a.grams[is_inside]
+    in_a, in_b = a.places[is_shared], b.places[place[is_shared]]
+    order = np.argsort(in_a)
+    in_a, in_b = in_a[order], in_b[order]
+    rising = _longest_rising(in_b)
+    return in_a[rising], in_b[rising]
 
 
-def _longest_rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest part of the pairs, sorted by their first, whose second rises as well."""
-    seconds = [b_at for _, b_at in pairs]
-    if all(map(lt, seconds, seconds[1:])):  # nothing has moved, as in most copies
-        return list(pairs)
-    tails: list[int] = []
-    ends: list[int] = []
-    before: list[int] = []
-    for at, (_, b_at) in enumerate(pairs):
-        place = bisect_left(tails, b_at) if tails and b_at <= tails[-1] else len(tails)
+def _diagonals(in_a: Places, in_b: Places) -> Iterator[tuple[int, int, int]]:
+    """Grams that touch or overlap and lie as far apart on both sides, as runs."""
+    if not len(in_a):
+        return
+    steps = np.diff(in_a)
+    is_first = np.ones(len(in_a), dtype=np.bool_)
+    is_first[1:] = (steps > ANCHOR_TOKENS) | (steps != np.diff(in_b))
+    starts = np.flatnonzero(is_first)
+    ends = np.append(starts[1:], len(in_a)) - 1
+    yield from zip(
+        in_a[starts].tolist(),
+        in_b[starts].tolist(),
+        (in_a[ends] + ANCHOR_TOKENS - in_a[starts]).tolist(),
+        strict=True,
+    )
+
+
+def _longest_rising(values: Places) -> Places:
+    """Places of the longest part of the values that rises."""
+    falls = np.flatnonzero(values[1:] <= values[:-1])
+    if not len(falls):  # nothing has moved, as in most copies
+        return np.arange(len(values))
+    begun = int(falls[0]) + 1
+    tails: list[int] = values[:begun].tolist()
+    ends = list(range(begun))
+    before = list(range(-1, begun - 1))
+    for at, value in enumerate(values[begun:].tolist(), begun):
+        place = bisect_left(tails, value) if value <= tails[-1] else len(tails)
         before.append(ends[place - 1] if place else -1)
-        tails[place : place + 1] = [b_at]
+        tails[place : place + 1] = [value]
         ends[place : place + 1] = [at]
     rising = []
-    at = ends[-1] if ends else -1
+    at = ends[-1]
     while at >= 0:
-        rising.append(pairs[at])
+        rising.append(at)
         at = before[at]
-    return rising[::-1]
+    return np.array(rising[::-1], dtype=np.intp)
 
 
-def _align_gap(
-    a: Sequence[str], b: Sequence[str], gap: tuple[int, int, int, int]
-) -> Iterator[Stretch]:
+def _align_gap(a: UInts, b: UInts, gap: tuple[int, int, int, int]) -> Iterator[Stretch]:
     a_start, a_end, b_start, b_end = gap
-    if a_start == a_end and b_start == b_end:
-        return
     if (a_end - a_start) * (b_end - b_start) > GAP_PAIRS:
         yield Stretch(False, a_start, a_end, b_start, b_end, 0.0)
         return
-    matcher = SequenceMatcher(None, a[a_start:a_end], b[b_start:b_end], autojunk=False)
-    opcodes = matcher.get_opcodes()
+    opcodes = _opcodes(a[a_start:a_end].tolist(), b[b_start:b_end].tolist())
     # The anchors at both ends of a gap are its context: one word changed between them is kin. What
     # is only put in or left out at length says nothing of the rest.
-    same = sum(block.size for block in matcher.get_matching_blocks()) + ANCHOR_TOKENS
-    sizes = [
-        (a_to - a_from, b_to - b_from)
-        for tag, a_from, a_to, b_from, b_to in opcodes
-        if tag != "equal"
-    ]
-    unlike = sum(max(size) for size in sizes if min(size) or max(size) < LONG_TOKENS)
+    same, unlike = ANCHOR_TOKENS, 0
+    for tag, a_from, a_to, b_from, b_to in opcodes:
+        fewer, more = sorted((a_to - a_from, b_to - b_from))
+        if tag == "equal":
+            same += more
+        elif fewer or more < LONG_TOKENS:
+            unlike += more
     for tag, a_from, a_to, b_from, b_to in opcodes:
         yield Stretch(
             tag == "equal",
@@ -123,3 +175,10 @@ def _align_gap(
             b_start + b_to,
             same / (same + unlike),
         )
+
+
+def _opcodes(a: list[int], b: list[int]) -> list[tuple[str, int, int, int, int]]:
+    """How one becomes the other; most gaps have nothing in common, and need no search."""
+    if set(a).isdisjoint(b):
+        return [("replace", 0, len(a), 0, len(b))]
+    return [*SequenceMatcher(None, a, b, autojunk=False).get_opcodes()]

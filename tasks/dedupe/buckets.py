@@ -1,6 +1,7 @@
 """Buckets of kept articles by look-up key: who may be whose original."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -14,31 +15,53 @@ BUCKET_LIMIT = 512
 class Buckets:
     """Kept nodes by key. Only keys that two nodes share have a bucket."""
 
-    def __init__(self, nodes: Ints, keys: Ints, count: int) -> None:
-        """Take the pairs of node and key, each once, for nodes numbered below ``count``."""
-        self._keys_of: list[list[int]] = [[] for _ in range(count)]
+    def __init__(self, pairs: Iterable[tuple[Ints, Ints]], count: int) -> None:
+        """Take nodes, numbered below ``count``, and their keys, each pair of them once.
+
+        They come in parts, so that memory holds one: all pairs that have a key are in one part.
+        """
+        owners, buckets, first = [_NONE], [_NONE], 0
+        for nodes, keys in pairs:
+            unique, bucket, sizes = np.unique(keys, return_inverse=True, return_counts=True)
+            is_shared = sizes[bucket] > 1
+            owners.append(nodes[is_shared].astype(np.int32))
+            buckets.append((bucket[is_shared] + first).astype(np.int32))
+            first += len(unique)
+        owner = np.concatenate(owners)
+        order = np.argsort(owner, kind="stable")
+        self._keys = np.concatenate(buckets)[order]
+        self._starts = np.searchsorted(owner[order], np.arange(count + 1))
         self._members: dict[int, list[int]] = {}
-        _, bucket, sizes = np.unique(keys, return_inverse=True, return_counts=True)
-        shared = sizes[bucket] > 1
-        for node, key in zip(nodes[shared].tolist(), bucket[shared].tolist(), strict=True):
-            self._keys_of[node].append(key)
 
     def enter(self, node: int) -> None:
         """Put a node into its buckets, but for those that are full."""
-        for key in self._keys_of[node]:
+        for key in self._keys_of(node):
             members = self._members.setdefault(key, [])
             if len(members) < BUCKET_LIMIT:
                 members.append(node)
 
     def leave(self, node: int) -> None:
         """Take a node out again: it is no one's original."""
-        for key in self._keys_of[node]:
+        for key in self._keys_of(node):
             if node in self._members[key]:
                 self._members[key].remove(node)
+
+    def find(self, node: int) -> set[int]:
+        """The nodes entered so far that share a bucket with this one."""
+        members = map(self._members.get, self._keys_of(node))
+        return set[int]().union(*filter(None, members))
 
     def count_shared(self, node: int) -> Counter[int]:
         """How many buckets each of the nodes entered so far shares with this one."""
         shared: Counter[int] = Counter()
-        for key in self._keys_of[node]:
-            shared.update(self._members.get(key, ()))
+        for members in filter(None, map(self._members.get, self._keys_of(node))):
+            shared.update(members)
         return shared
+
+    def _keys_of(self, node: int) -> list[int]:
+        start, end = self._starts[node], self._starts[node + 1]
+        keys: list[int] = self._keys[start:end].tolist() if start < end else []
+        return keys
+
+
+_NONE = np.empty(0, dtype=np.int32)

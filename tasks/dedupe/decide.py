@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tasks.dedupe.ahead import Ahead, Key, Titled, judge_titled
+from tasks.dedupe.ahead import Ahead, Apart, Key, Pair, Titled, compare_facts
 from tasks.dedupe.buckets import Buckets
 from tasks.dedupe.candidates import (
     Candidate,
@@ -27,7 +27,14 @@ from tasks.dedupe.candidates import (
     is_better,
     rank,
 )
-from tasks.dedupe.fingerprint import band_keys, estimate_jaccard, passage_keys, stack_signatures
+from tasks.dedupe.fingerprint import (
+    band_columns,
+    band_keys,
+    estimate_jaccard,
+    passage_keys,
+    stack_passages,
+    stack_signatures,
+)
 from tasks.dedupe.revisions import is_revision
 from tasks.dedupe.texts import TextCache
 from tasks.dedupe.verdicts import (
@@ -35,7 +42,8 @@ from tasks.dedupe.verdicts import (
     MIN_JACCARD,
     Kind,
     Verdict,
-    overlap,
+    tell_twins,
+    weigh,
 )
 
 Mode = Literal["near", "exact", "off"]
@@ -59,6 +67,8 @@ BATCH = 65_536
 """Articles decided between two fetches of texts, at most: a fetch reads through all of a run's."""
 TEXTS_AT_ONCE = 4_096
 """Texts fetched at a time, but for the last article's: some 40 MB of news."""
+ASKED_AT_ONCE = 32_768
+"""Articles whose look-up keys are asked for at a time: some 100 MB."""
 # Estimates are off by 3.5 standard errors in one pair of 4,000.
 STANDARD_ERRORS = 3.5
 
@@ -122,6 +132,17 @@ def decide(
     return Decision(desk.withheld, desk.latest_superseded(), desk.compared, desk.capped)
 
 
+@dataclass(slots=True)
+class _Outcome:
+    """What becomes of an article."""
+
+    compared: int
+    is_capped: bool
+    withheld: Withheld | None = None
+    """None where it is published."""
+    revisions: list[tuple[str, Known]] = field(default_factory=list)
+
+
 class _Desk:
     """The state of one decision. A node is an article's place in the total order."""
 
@@ -143,25 +164,29 @@ class _Desk:
         self.capped = 0
         self._revisions: list[tuple[str, Known]] = []
         self._texts = TextCache(texts)
-        self._judged: Mapping[Key, Verdict] = {}
-        self._signatures = stack_signatures([node.signature for node in self.nodes])
-        self._shingles = np.array([node.shingles for node in self.nodes], dtype=np.int64)
-        passages = [passage_keys(node.signature) for node in self.nodes]
-        self._passages = np.array([len(keys) for keys in passages], dtype=np.int64)
-        every = np.arange(len(self.nodes))
-        if mode == "exact":
-            hashes = np.array([node.text_hash for node in self.nodes], dtype=np.int64)
-            self._by_band = Buckets(every, hashes, len(every))
-        else:
-            keys = band_keys(self._signatures)
-            self._by_band = Buckets(np.repeat(every, keys.shape[1]), keys.reshape(-1), len(every))
-        if mode == "exact" or contained == "never":
-            passages = []
-        owners = np.repeat(every[: len(passages)], self._passages[: len(passages)])
-        self._by_passage = Buckets(owners, _join(passages), len(every))
+        self._weighed: dict[Key, Verdict] = {}
+        self._apart: dict[Key, Apart] = {}
+        self._wanted: dict[Key, Pair] | None = None
+        """Pairs that nothing is known of, while it is found out which these are; else None."""
+        self._passages, self._by_band, self._by_passage = self._fill_buckets()
         self._is_withheld = np.zeros(len(self.nodes), dtype=np.bool_)
         for node in range(self.first):
             self._enter(node)
+
+    def _fill_buckets(self) -> tuple[list[int], Buckets, Buckets]:
+        """How many passages each node has, and the buckets by bands and by passages."""
+        every = np.arange(len(self.nodes))
+        raw = [node.signature for node in self.nodes]
+        keys, counts = stack_passages(raw)
+        if self.mode == "exact":
+            hashes = np.array([node.text_hash for node in self.nodes], dtype=np.int64)
+            by_band = Buckets([(every, hashes)], len(every))
+        else:
+            columns = band_columns(stack_signatures(raw))
+            by_band = Buckets(((every, column) for column in columns), len(every))
+        is_wanted = self.mode == "near" and self.contained != "never"
+        owned = [(np.repeat(every, counts), keys)] if is_wanted else []
+        return counts.tolist(), by_band, Buckets(owned, len(every))
 
     def decide_batch(self, first: int, ahead: Ahead) -> int:
         """Decide a stretch of the order, all before it being decided; where the next begins."""
@@ -176,9 +201,12 @@ class _Desk:
             self._enter(end)
             end += 1
         self._texts.prefetch(self.nodes[node].article_id for node in sorted(wanted))
-        self._judged = ahead.judge(self._likely_pairs(mates)) if ahead.is_there else {}
+        self._weighed.clear()
+        self._apart.clear()
+        if ahead.is_there:
+            self._compare_ahead(mates, ahead)
         for node, found in mates.items():
-            self._decide_one(node, found)
+            self._settle(node, self._decide_one(node, found))
         for node in range(first, end):
             if self._is_withheld[node]:
                 self._by_band.leave(node)
@@ -187,15 +215,18 @@ class _Desk:
 
     def _find_mates(self, node: int) -> Ints:
         """Kept or undecided nodes before this one that may be its original; likeliest first."""
-        shared = self._by_passage.count_shared(node)
-        fewer = np.minimum(self._passages[node], self._passages)
-        found = {mate for mate, n in shared.items() if n >= MIN_PASSAGES_SHARED * fewer[mate]}
-        found |= self._by_band.count_shared(node).keys()
+        found = self._by_band.find(node)
+        for mate, shared in self._by_passage.count_shared(node).items():
+            fewer = min(self._passages[node], self._passages[mate])
+            if shared >= MIN_PASSAGES_SHARED * fewer:
+                found.add(mate)
         mates = np.array(sorted(found), dtype=np.int64)
         if not len(mates):
             return mates
-        jaccard = estimate_jaccard(self._signatures[node], self._signatures[mates])
-        sizes = self._shingles[node], self._shingles[mates]
+        signatures = stack_signatures([self.nodes[at].signature for at in (node, *mates.tolist())])
+        jaccard = estimate_jaccard(signatures[0], signatures[1:])
+        shingles = np.array([self.nodes[mate].shingles for mate in mates.tolist()], dtype=np.int64)
+        sizes = np.int64(self.nodes[node].shingles), shingles
         overlap = jaccard / (1 + jaccard) * (sizes[0] + sizes[1]) / np.minimum(*sizes)
         order = np.argsort(-overlap, kind="stable")
         return mates[order][(jaccard >= _least_estimate(*sizes))[order]]
@@ -217,25 +248,22 @@ class _Desk:
         is_earlier = mates < self.first
         return [*mates[is_earlier][:VERIFY_LIMIT].tolist(), *mates[~is_earlier].tolist()]
 
-    def _decide_one(self, node: int, mates: Ints) -> None:
+    def _decide_one(self, node: int, mates: Ints) -> _Outcome:
+        """What becomes of an article, as things stand with its mates."""
         kept = mates[~self._is_withheld[mates]].tolist()
-        self.capped += len(kept) > VERIFY_LIMIT
-        revisions: list[tuple[str, Known]] = []
-        merits = self._measure_pairs(node, kept[:VERIFY_LIMIT])
-        self.compared += len(merits)
-        for *_, place in merits:
-            mate = -place
+        merits = self._rank_mates(node, kept[:VERIFY_LIMIT])
+        outcome = _Outcome(len(merits), len(kept) > VERIFY_LIMIT)
+        for mate in merits:
             copy, original = self.nodes[node], self.nodes[mate]
             verdict = self._verify(node, mate)
             if verdict.kind is None:
                 continue
             if self._is_revision(original, copy):
-                revisions.append((original.article_id, copy))
+                outcome.revisions.append((original.article_id, copy))
             elif self._is_revision(copy, original):
-                revisions.append((copy.article_id, original))
+                outcome.revisions.append((copy.article_id, original))
             elif self._may_withhold(verdict, copy, original):
-                self._is_withheld[node] = True
-                self.withheld[copy.article_id] = Withheld(
+                outcome.withheld = Withheld(
                     original.article_id,
                     original.source_uri,
                     verdict.kind,
@@ -244,49 +272,78 @@ class _Desk:
                     verdict.reason,
                     is_better(copy, original),
                 )
+                return outcome
+        return outcome
+
+    def _settle(self, node: int, outcome: _Outcome) -> None:
+        self.compared += outcome.compared
+        self.capped += outcome.is_capped
+        if outcome.withheld is None:
+            self._revisions += outcome.revisions
+        else:
+            self._is_withheld[node] = True
+            self.withheld[self.nodes[node].article_id] = outcome.withheld
+
+    def _compare_ahead(self, mates: Mapping[int, Ints], ahead: Ahead) -> None:
+        """Have the facts compared of all pairs that the decision will ask for.
+
+        Which these are hangs on the outcome of others. So it is gone through as if all of which
+        nothing is known were copies, as most are, then again with what came of these.
+        """
+        before = self._is_withheld.copy()
+        while True:
+            self._wanted = {}
+            for node, found in mates.items():
+                self._is_withheld[node] = self._decide_one(node, found).withheld is not None
+            wanted, self._wanted = self._wanted, None
+            self._is_withheld[:] = before
+            apart = ahead.compare(wanted)
+            if not apart:
                 return
-        self._revisions += revisions
+            self._apart |= apart
 
-    def _likely_pairs(self, mates: Mapping[int, Ints]) -> dict[Key, tuple[Titled, Titled]]:
-        """Each node with the mate that is verified first, unless an earlier one is withheld.
+    def _rank_mates(self, node: int, mates: Sequence[int]) -> list[int]:
+        """The mates whose text can be had, best first; see ``decide``."""
+        if self._texts.get(self.nodes[node].article_id) is None:
+            return []
+        had = [mate for mate in mates if self._texts.get(self.nodes[mate].article_id) is not None]
 
-        Left out are pairs of which it is clear without a comparison of facts what they are.
-        """
-        pairs = {}
-        for node, found in mates.items():
-            kept = found[~self._is_withheld[found]][:VERIFY_LIMIT].tolist()
-            for is_exact, jaccard, containment, place in self._measure_pairs(node, kept)[:1]:
-                has_much = jaccard >= MIN_JACCARD or containment >= MIN_CONTAINMENT
-                if has_much and not is_exact:
-                    pairs[node, -place] = self._titled(node), self._titled(-place)
-        return pairs
+        def merit(mate: int) -> tuple[bool, float, float, int]:
+            weighed = self._weigh(node, mate)
+            return weighed.kind == "exact", weighed.jaccard, weighed.containment, -mate
 
-    def _measure_pairs(
-        self, node: int, mates: Sequence[int]
-    ) -> list[tuple[bool, float, float, int]]:
-        """What is measured of each mate whose text can be had, best first; see ``decide``.
+        return sorted(had, key=merit, reverse=True)
 
-        Whether the words are the same, Jaccard, containment, and its place, negative.
-        """
-        mine = self._texts.get(self.nodes[node].article_id)
-        merits = []
-        for mate in mates:
-            text = self._texts.get(self.nodes[mate].article_id)
-            if mine is not None and text is not None:
-                is_exact = mine.normalised == text.normalised
-                merits.append((is_exact, *overlap(mine, text), -mate))
-        return sorted(merits, reverse=True)
+    def _weigh(self, node: int, mate: int) -> Verdict:
+        """The verdict on a pair by its measures alone; kept for the batch."""
+        found = self._weighed.get((node, mate))
+        if found is None:
+            one, other = (self._texts.have(self.nodes[at].article_id) for at in (node, mate))
+            found = self._weighed[node, mate] = weigh(one, other)
+        return found
 
-    def _titled(self, node: int) -> Titled:
-        article = self.nodes[node]
-        return Titled(article.title, self._texts.have(article.article_id))
+    def _pair(self, node: int, mate: int) -> Pair:
+        copy, original = (
+            Titled(article.title, self._texts.have(article.article_id).text)
+            for article in (self.nodes[node], self.nodes[mate])
+        )
+        return Pair(copy, original, self._weigh(node, mate).kind == "exact")
 
     def _verify(self, node: int, mate: int) -> Verdict:
         """The verdict on a pair; its kind is None where more than the texts says two stories."""
-        verdict = self._judged.get((node, mate))
-        if verdict is None:
-            verdict = judge_titled(self._titled(node), self._titled(mate))
-        if verdict.kind is not None and _are_too_short(verdict, self.nodes[node], self.nodes[mate]):
+        weighed = self._weigh(node, mate)
+        if weighed.kind is None:
+            return weighed
+        apart = self._apart.get((node, mate))
+        if apart is None and self._wanted is not None:
+            self._wanted[node, mate] = self._pair(node, mate)
+            apart = Apart(None, by_titles=False)
+        if apart is None:
+            apart = compare_facts(self._pair(node, mate))
+        verdict = tell_twins(weighed, apart.twin_reason)
+        if apart.by_titles or (
+            verdict.kind is not None and _are_too_short(verdict, self.nodes[node], self.nodes[mate])
+        ):
             return replace(verdict, kind=None)
         return verdict
 
@@ -323,15 +380,17 @@ class _Desk:
 def _find_earlier(
     ordered: Sequence[Candidate], index: EarlierIndex, mode: Mode
 ) -> Sequence[Earlier]:
-    hashes = np.array([one.text_hash for one in ordered], dtype=np.int64)
-    keys = band_keys(stack_signatures([one.signature for one in ordered]))
-    passages = [passage_keys(one.signature) for one in ordered]
-    found = index.find_earlier(hashes, keys if mode == "near" else keys[:0], passages)
     own = {one.article_id for one in ordered}
-    return sorted(
-        (one for one in found if one.shingles and one.article_id not in own),
-        key=lambda one: one.article_id,
-    )
+    earlier: dict[str, Earlier] = {}
+    for at in range(0, len(ordered), ASKED_AT_ONCE):
+        some = ordered[at : at + ASKED_AT_ONCE]
+        hashes = np.array([one.text_hash for one in some], dtype=np.int64)
+        keys = band_keys(stack_signatures([one.signature for one in some]))
+        passages = [passage_keys(one.signature) for one in some]
+        for one in index.find_earlier(hashes, keys if mode == "near" else keys[:0], passages):
+            if one.shingles and one.article_id not in own:
+                earlier[one.article_id] = one
+    return [earlier[article_id] for article_id in sorted(earlier)]
 
 
 def _are_too_short(verdict: Verdict, copy: Known, original: Known) -> bool:
@@ -348,10 +407,6 @@ def _age(article: Known) -> tuple[float, int, str]:
     """Sorts revisions of one story: the later, and without dates the longer, comes last."""
     date = article.published_at
     return (0.0 if date is None else date.timestamp(), article.shingles, article.article_id)
-
-
-def _join(passages: Sequence[Ints]) -> Ints:
-    return np.concatenate([np.empty(0, dtype=np.int64), *passages])
 
 
 def _least_estimate(one: np.int64, others: Ints) -> npt.NDArray[np.float64]:

@@ -3,30 +3,42 @@
 import html
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import lru_cache, partial
+from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 
-class Token(NamedTuple):  # a third of the time that a frozen dataclass takes to make
-    """A word or number of a text."""
+from tasks.dedupe.align import Hashed, Places, hash_sequence
+from tasks.dedupe.fingerprint import UInts, hash_words
+
+Flags = npt.NDArray[np.bool_]
+
+
+class Token(NamedTuple):
+    """A word or number of a text: one for each spelling, wherever it stands."""
 
     written: str
     form: str
     """What is compared: case-folded, a number without separators and closing zeros."""
     is_number: bool
-    line: int
-    """Of the story's lines, from 0."""
+    digest: bytes
+    """64 bits of the form's hash."""
+    kind: bytes
+    """One byte: what is asked of all tokens at once."""
 
 
 _COUNTED = "nil one two three four five six seven eight nine ten eleven twelve"
 _NUMBER_WORDS = {word: str(value) for value, word in enumerate(_COUNTED.split())}
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 # A renderer's marks: addresses, numbers of links as in [12], numbers of list items.
-_MARKS = re.compile(r"https?://\S+|\[\d{1,4}\]|^\s*\d{1,3}[.)]\s")
-_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
+_MARKS = re.compile(r"https?://\S+|\[\d{1,4}\]|^[^\S\n]*\d{1,3}[.)][^\S\n]", re.MULTILINE)
+_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|\n")
+_NUMBER, _LOWER, _MARKED = 1, 2, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,73 +49,137 @@ class Story:
     """In order. Left out: a renderer's link and list numbers, addresses, lines of date, byline and
     credit, and the dateline. Number words up to twelve are numbers; initials are one word (U.S. is
     US)."""
-    forms: Sequence[str]
+    forms: Hashed
     """Of the tokens, in order."""
-    lower: frozenset[str]
-    """Forms that stand somewhere without a capital."""
-    marked: Sequence[int]
-    """Places of numbers, and of words with a capital that are not grammar: facts, unless their
-    form is one that stands without a capital elsewhere."""
+    numbers: Flags
+    """Which tokens are numbers."""
+    marked: Flags
+    """Which are numbers, or words with a capital that are not grammar: facts, unless their form is
+    one that stands without a capital elsewhere."""
+    lower: UInts
+    """Hashes of the forms that stand somewhere without a capital, sorted."""
+    begins: frozenset[int]
+    """Places of the tokens with which a line begins."""
 
 
-# A pair is read for its words, then for its numbers. A story of 2,000 words takes 0.5 MB.
+class _Passage(NamedTuple):
+    """Some lines of a story."""
+
+    tokens: Sequence[Token]
+    hashes: UInts
+    kinds: npt.NDArray[np.uint8]
+    begins: Places
+
+
+class _Body(NamedTuple):
+    """A text, without what hangs on the title above it."""
+
+    words: int
+    lines: Sequence[str]
+    """All that are not blank."""
+    first: str
+    """The story's first line, its dateline included; empty where there is no line."""
+    rest: _Passage
+    """What follows it."""
+
+
+# A text is read for its words, then below its title. A story of 2,000 words takes 0.1 MB.
+@lru_cache(maxsize=32)
+def read_story(text: str, title: str | None = None) -> Story:
+    """The words and numbers of a text's story, and what is a fact among them.
+
+    A title is read as a line above it: so a dateline that follows it stays.
+    """
+    body = _read_body(text)
+    above, more = ([], 0) if title is None else _split_lines(title)
+    words = body.words + more
+    if body.words < DATELINE_MIN_WORDS:
+        return _join(_read_passage(_choose_lines([*above, *body.lines], words)))
+    heads = [line for line in above if not _is_around_story(line)]
+    if body.first:
+        heads.append(body.first)
+    return _join(_read_passage(_drop_dateline(heads)), body.rest)
+
+
 @lru_cache(maxsize=16)
-def read_story(text: str) -> Story:
-    """The words and numbers of a text's story, and what is a fact among them."""
-    tokens: list[Token] = []
-    forms: list[str] = []
-    marked: list[int] = []
-    lower: set[str] = set()
+def _read_body(text: str) -> _Body:
+    lines, words = _split_lines(text)
+    if words < DATELINE_MIN_WORDS:
+        return _Body(words, lines, "", _NOTHING)
+    kept = [line for line in lines if not _is_around_story(line)]
+    return _Body(words, lines, kept[0] if kept else "", _read_passage(kept[1:]))
+
+
+def _split_lines(text: str) -> tuple[list[str], int]:
+    """The lines that are not blank, and how many words they have."""
     plain = unicodedata.normalize("NFKC", html.unescape(text))
-    for number, content in enumerate(_story_lines(plain)):
-        line = _read_line(content)
-        marked += [len(tokens) + at for at in line.marked]
-        # `Token(…)` in Python code takes twice as long, in stories of thousands of words
-        tokens += map(_new_token, [(*one, number) for one in line.words])
-        forms += line.forms
-        lower |= line.lower
-    return Story(tokens, forms, frozenset(lower), marked)
+    return [line for line in plain.split("\n") if line.strip()], len(plain.split())
 
 
-_new_token = partial(tuple.__new__, Token)
+_digest_of, _kind_of = attrgetter("digest"), attrgetter("kind")
 
 
-class _Line(NamedTuple):
-    """As a story has it, but for the line's number."""
+def _read_passage(lines: Sequence[str]) -> _Passage:
+    content = _INITIALS.sub(_join_initials, _MARKS.sub(" ", "\n".join(lines)))
+    tokens = list(map(_TOKENS.__getitem__, _TOKEN.findall(content)))
+    hashes = np.frombuffer(b"".join(map(_digest_of, tokens)), dtype="<u8")
+    kinds = np.frombuffer(b"".join(map(_kind_of, tokens)), dtype=np.uint8)
+    breaks = np.flatnonzero(kinds == _BREAK.kind[0])
+    begins = np.append(0, breaks - np.arange(len(breaks)))
+    if len(breaks):
+        is_word = kinds != _BREAK.kind[0]
+        tokens = [token for token in tokens if token is not _BREAK]
+        hashes, kinds = hashes[is_word], kinds[is_word]
+    return _Passage(tokens, hashes, kinds, begins)
 
-    words: Sequence[tuple[str, str, bool]]
-    forms: Sequence[str]
-    lower: frozenset[str]
-    marked: Sequence[int]
 
-
-# Stories are read by themselves, then below their titles. A line of 2,000 words takes 0.4 MB.
-@lru_cache(maxsize=128)
-def _read_line(line: str) -> _Line:
-    found = _TOKEN.findall(_INITIALS.sub(_join_initials, _MARKS.sub(" ", line)))
-    words = [(written, *_read_token(written)) for written in found]
-    return _Line(
-        words=words,
-        forms=[form for _, form, _ in words],
-        lower=frozenset(form for written, form, _ in words if written[0].islower()),
-        marked=[
-            at
-            for at, (written, form, is_number) in enumerate(words)
-            if is_number or (written[0].isupper() and form not in _CLOSED)
-        ],
+def _join(*passages: _Passage) -> Story:
+    tokens: list[Token] = []
+    begins: set[int] = set()
+    for one in passages:
+        begins.update((one.begins + len(tokens)).tolist())
+        tokens += one.tokens
+    hashes = np.concatenate([one.hashes for one in passages])
+    kinds = np.concatenate([one.kinds for one in passages])
+    return Story(
+        tokens=tokens,
+        forms=hash_sequence(hashes),
+        numbers=(kinds & _NUMBER).astype(np.bool_),
+        marked=(kinds & _MARKED).astype(np.bool_),
+        lower=np.sort(hashes[(kinds & _LOWER).astype(np.bool_)]),
+        begins=frozenset(begins),
     )
 
 
-# News repeats its words: nine of ten are found here.
-@lru_cache(maxsize=16_384)
-def _read_token(written: str) -> tuple[str, bool]:
-    """A token's form, and whether it is a number."""
-    form = written.casefold()
+class _Tokens(dict[str, Token]):
+    """Tokens by spelling. News repeats its words: nine of ten are found here."""
+
+    most = 32_768
+    """Spellings that are kept: ~12 MB."""
+
+    def __missing__(self, written: str) -> Token:
+        if len(self) >= self.most:
+            self.clear()
+            self["\n"] = _BREAK
+        found = self[written] = _read_token(written)
+        return found
+
+
+_BREAK = Token("\n", "\n", False, b"\0" * 8, b"\x80")
+_TOKENS = _Tokens({"\n": _BREAK})
+
+
+def _read_token(written: str) -> Token:
+    form, is_number = written.casefold(), False
     if written[0].isdigit():
-        return _plain_number(written), True
-    if form in _NUMBER_WORDS:
-        return _NUMBER_WORDS[form], True
-    return form.replace("’", "'"), False
+        form, is_number = _plain_number(written), True
+    elif form in _NUMBER_WORDS:
+        form, is_number = _NUMBER_WORDS[form], True
+    else:
+        form = form.replace("’", "'")
+    is_marked = is_number or (written[0].isupper() and form not in _CLOSED)
+    kind = _NUMBER * is_number | _LOWER * written[0].islower() | _MARKED * is_marked
+    return Token(written, form, is_number, hash_words([form]).tobytes(), bytes([kind]))
 
 
 def _join_initials(match: re.Match[str]) -> str:
@@ -115,6 +191,9 @@ def _plain_number(written: str) -> str:
     if plain.count(".") == 1:
         plain = plain.rstrip("0").rstrip(".")
     return plain.lstrip("0") or "0"
+
+
+_NOTHING = _read_passage([])
 
 
 # A dateline ends in a dash or colon, or in an agency in brackets, within the first line.
@@ -143,15 +222,21 @@ DATELINE_MIN_WORDS = 40
 """A text with fewer is a table or a flash, where date and place are what it tells."""
 
 
-def _story_lines(text: str) -> list[str]:
-    """The text's lines without those of date, byline and credit, and without the dateline."""
-    lines = [line for line in text.split("\n") if line.strip()]
-    if len(text.split()) < DATELINE_MIN_WORDS:
+def _choose_lines(lines: Sequence[str], words: int) -> Sequence[str]:
+    """The lines without those of date, byline and credit, and without the dateline.
+
+    ``words`` is how many the text has that they are of.
+    """
+    if words < DATELINE_MIN_WORDS:
         return lines
-    kept = [line for line in lines if not _is_around_story(line)]
-    if kept:
-        kept[0] = _DATELINE.sub("", kept[0][:120], count=1) + kept[0][120:]
-    return kept
+    return _drop_dateline([line for line in lines if not _is_around_story(line)])
+
+
+def _drop_dateline(lines: Sequence[str]) -> Sequence[str]:
+    if not lines:
+        return lines
+    first = lines[0]
+    return [_DATELINE.sub("", first[:120], count=1) + first[120:], *lines[1:]]
 
 
 def _is_around_story(line: str) -> bool:
@@ -177,16 +262,20 @@ _GRAMMAR = (
 _CLOSED = frozenset(_GRAMMAR.split())
 
 
-def is_fact(token: Token, common: Collection[str]) -> bool:
-    """Whether a token is a number or a name: it has a capital, and its form is not in ``common``.
+def find_facts(story: Story, other: Story) -> Flags:
+    """Which tokens of a story are facts beside another story: numbers, and names.
 
-    ``common`` holds the forms that the two texts have without a capital somewhere. In scripts
-    without capitals only numbers are facts.
+    A name has a capital, and its form stands in neither of the two without one. In scripts without
+    capitals only numbers are facts.
     """
-    if token.is_number:
-        return True
-    first = token.written[0]
-    return first.isupper() and token.form not in _CLOSED and token.form not in common
+    facts = story.marked.copy()
+    names = np.flatnonzero(story.marked & ~story.numbers)
+    forms = story.forms.tokens[names]
+    for lower in (story.lower, other.lower):
+        if len(lower):
+            place = np.minimum(np.searchsorted(lower, forms), len(lower) - 1)
+            facts[names] &= lower[place] != forms
+    return facts
 
 
 def is_variant(a: Token, b: Token) -> bool:
@@ -196,15 +285,22 @@ def is_variant(a: Token, b: Token) -> bool:
     short, long = sorted((a.form, b.form), key=len)
     if len(long) > LONGEST_FACT:
         return False
-    if a.is_number:
-        return _is_rounded(a.form, b.form)
+    return _is_rounded(short, long) if a.is_number else _is_same_name(short, long)
+
+
+@lru_cache(maxsize=16_384)
+def _is_same_name(short: str, long: str) -> bool:
     if len(short) >= 2 and long.startswith(short):
         return True
     if {short, long} <= _DATE_WORDS:
         return False
-    return len(short) > 3 and SequenceMatcher(None, short, long, autojunk=False).ratio() >= ALIKE
+    if len(short) <= 3 or 2 * len(short) < ALIKE * (len(short) + len(long)):
+        return False
+    matcher = SequenceMatcher(None, short, long, autojunk=False)
+    return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
 
 
+@lru_cache(maxsize=16_384)
 def _is_rounded(a: str, b: str) -> bool:
     """Whether one number is the other in fewer digits: 12.1 (mln) for 12,141,000."""
     digits = [re.sub(r"\D", "", number).rstrip("0") for number in (a, b)]

@@ -1,5 +1,6 @@
 """The index across runs: earlier articles looked up in the lake's tables, read by band."""
 
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
@@ -38,6 +39,8 @@ class LakeIndex:
         Raises:
             LakeError: if a fingerprint that was found was made with other parameters.
         """
+        if next(iter(self._bands.get_fragments()), None) is None:
+            return []
         numbers = find_numbers(self._bands, Probes.of(text_hashes, keys, passages))
         if not len(numbers):
             return []
@@ -122,26 +125,26 @@ def read_candidates(articles: ds.Dataset, fingerprints: ds.Dataset) -> list[Cand
     """
     facts = fingerprints.to_table(columns=_FACTS)
     check_parameters(facts["parameters"].unique().to_pylist())
-    fingerprint_of = {row["article_id"]: row for row in facts.drop("source_uri").to_pylist()}
-    columns = ["article_id", "source_uri", "source", "words", "title", "published_at", "url"]
+    place = {article_id: at for at, article_id in enumerate(facts["article_id"].to_pylist())}
+    prints = [facts[name].to_pylist() for name in ("text_hash", "signature", "shingles")]
+    rows = articles.to_table(columns=_CANDIDATE)
+    columns = [rows[name].to_pylist() for name in _CANDIDATE]
+    columns[2] = list(map(sys.intern, columns[2]))  # thousands of articles are of one source
     candidates = []
-    for row in articles.to_table(columns=columns).to_pylist():
-        known = fingerprint_of.get(row["article_id"])
-        if known is None:
+    for row in zip(*columns, strict=True):
+        at = place.get(row[0])
+        if at is None:
             message = (
-                f"staged article {row['article_id']} ({row['source_uri']}) has no fingerprint.\n"
+                f"staged article {row[0]} ({row[1]}) has no fingerprint.\n"
                 "Its shard was not staged whole: remove the run's staging and run again."
             )
             raise LakeError(message)
-        candidates.append(
-            Candidate(
-                **row,
-                text_hash=known["text_hash"],
-                signature=known["signature"],
-                shingles=known["shingles"],
-            )
-        )
+        known = (values[at] for values in prints)
+        candidates.append(Candidate(*row[:4], *known, *row[4:]))
     return candidates
+
+
+_CANDIDATE = ["article_id", "source_uri", "source", "words", "title", "published_at", "url"]
 
 
 def check_parameters(found: Collection[str]) -> None:

@@ -7,9 +7,8 @@ from tasks.dedupe.fingerprint import hash_shingles
 from tasks.dedupe.verdicts import Measured
 
 OPENING_WORDS = 30
-"""Words (characters, without spaces between words) that are a story's opening."""
-OPENING_WITHIN = 60
-"""Words within which a revision has that opening: a dateline or a strap line may come first."""
+"""Words (characters, without spaces between words) that are a story's opening. A revision has it
+within its first ``BEGINNING_WORDS``: a dateline or a strap line may come first."""
 MIN_OPENING = 0.5
 """Share of the opening's shingles that a revision has: a verb or a figure may be another."""
 MIN_NEW_SHINGLES = 12
@@ -21,7 +20,7 @@ MIN_GROWTH = 1.03
 def is_revision(newer: Known, older: Known, newer_text: Measured, older_text: Measured) -> bool:
     """Whether one article is the other, updated: same site, same opening, later date, more text.
 
-    A function of the pair, asked of pairs that ``verdicts.judge_measured`` takes for one story. A
+    A function of the pair, asked of pairs that ``verdicts.judge`` takes for one story. A
     page that changed in place counts as later where an earlier run published the older article
     and the newer has no earlier date. Spared are pairs without dates, or of one date: which is
     the later cannot be told.
@@ -36,8 +35,8 @@ def is_revision(newer: Known, older: Known, newer_text: Measured, older_text: Me
 
 def share_of_opening(newer: Measured, older: Measured) -> float:
     """Share of the older text's opening shingles that the newer's beginning has, 0..1."""
-    opening = hash_shingles(older.normalised.split(" ", OPENING_WORDS)[:OPENING_WORDS])
-    beginning = hash_shingles(newer.normalised.split(" ", OPENING_WITHIN)[:OPENING_WITHIN])
+    (opening,) = hash_shingles(older.beginning[:OPENING_WORDS])
+    (beginning,) = hash_shingles(newer.beginning)
     return len(np.intersect1d(opening, beginning, assume_unique=True)) / max(len(opening), 1)
 
 

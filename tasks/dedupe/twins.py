@@ -5,13 +5,14 @@ is changed by editors and extractors: words of grammar, spelling, paragraphs put
 lines around the story. A template is filled with other facts in the same places.
 """
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.dedupe.align import Stretch, align
-from tasks.dedupe.facts import Token, is_fact, is_variant, read_story
+import numpy as np
+
+from tasks.dedupe.align import Stretch, align_hashed
+from tasks.dedupe.facts import Flags, Story, Token, find_facts, is_variant, read_story
 
 MAX_BLOCK = 10
 """Tokens that may stand for others in one place; what is longer is a passage written anew."""
@@ -68,7 +69,10 @@ def find_twin_reason(a_text: str, b_text: str) -> str | None:
     a renderer's link and list numbers, datelines, bylines and lines of date or credit, passages
     left out, put in or moved, spelling, rounding, and grammar.
     """
-    changes = count_changes(a_text, b_text)
+    return _explain(count_changes(a_text, b_text))
+
+
+def _explain(changes: Changes) -> str | None:
     changed = changes.numbers_changed + changes.names_changed
     facts = changed + changes.numbers_kept + changes.names_kept
     if changes.unmatched or _is_filled_in_anew(changes, changed, facts) or _is_other_table(changes):
@@ -86,17 +90,16 @@ def are_apart_by_titles(a_title: str | None, a_text: str, b_title: str | None, b
     """
     if not a_title or not b_title:
         return False
-    if find_twin_reason(f"{a_title}\n{a_text}", f"{b_title}\n{b_text}") is not None:
+    titled = _compare(read_story(a_text, a_title), read_story(b_text, b_title))
+    if _explain(titled) is not None:
         return True
-    is_bare = _is_note_or_table(read_story(a_text).tokens) or _is_note_or_table(
-        read_story(b_text).tokens
-    )
+    is_bare = _is_note_or_table(read_story(a_text)) or _is_note_or_table(read_story(b_text))
     return is_bare and find_twin_reason(a_title, b_title) is not None
 
 
-def _is_note_or_table(tokens: Sequence[Token]) -> bool:
-    numbers = sum(1 for token in tokens if token.is_number)
-    return len(tokens) <= NOTE_WORDS or numbers > TABLE_NUMBERS * len(tokens)
+def _is_note_or_table(story: Story) -> bool:
+    words = len(story.tokens)
+    return words <= NOTE_WORDS or int(np.count_nonzero(story.numbers)) > TABLE_NUMBERS * words
 
 
 def _is_filled_in_anew(changes: Changes, changed: int, facts: int) -> bool:
@@ -123,39 +126,40 @@ def _is_other_table(changes: Changes) -> bool:
 
 def count_changes(a_text: str, b_text: str) -> Changes:
     """Count facts that stand for other facts in the same place, and those that stayed."""
-    story, other = read_story(a_text), read_story(b_text)
-    a, b = story.tokens, other.tokens
-    common = story.lower | other.lower
-    stretches = align(story.forms, other.forms)
-    kept = [0, 0]
+    return _compare(read_story(a_text), read_story(b_text))
+
+
+def _compare(story: Story, other: Story) -> Changes:
+    facts = find_facts(story, other), find_facts(other, story)
+    kept = [_count_upto(facts[0] & ~story.numbers), _count_upto(facts[0] & story.numbers)]
+    numbers_upto = _count_upto(story.numbers), _count_upto(other.numbers)
+    same = [0, 0]
     moved = [0, 0]
     changed: list[tuple[Token, Token]] = []
-    for stretch in stretches:
-        old, new = a[stretch.a_start : stretch.a_end], b[stretch.b_start : stretch.b_end]
+    for stretch in align_hashed(story.forms, other.forms):
+        a, b = (stretch.a_start, stretch.a_end), (stretch.b_start, stretch.b_end)
         if stretch.is_same:
-            start = bisect_left(story.marked, stretch.a_start)
-            for at in story.marked[start : bisect_left(story.marked, stretch.a_end)]:
-                token = a[at]
-                kept[token.is_number] += token.is_number or token.form not in common
+            for kind, upto in enumerate(kept):
+                same[kind] += upto[a[1]] - upto[a[0]]
             continue
-        if max(len(old), len(new)) <= MAX_BLOCK and stretch.kinship >= MIN_KINSHIP:
-            for side, tokens in enumerate((old, new)):
-                moved[side] += sum(token.is_number for token in tokens)
-        if _may_be_filled_in(stretch, a, b):
-            changed += _pair_facts(old, new, common)
+        if max(a[1] - a[0], b[1] - b[0]) <= MAX_BLOCK and stretch.kinship >= MIN_KINSHIP:
+            for side, (start, end) in enumerate((a, b)):
+                moved[side] += numbers_upto[side][end] - numbers_upto[side][start]
+        if _may_be_filled_in(stretch, story, other):
+            changed += _pair_facts(_pick(story, facts[0], *a), _pick(other, facts[1], *b))
     in_place = sum(1 for old, _ in changed if old.is_number)
-    words = min(len(a), len(b))
+    words = min(len(story.tokens), len(other.tokens))
     # in a note, numbers are its news wherever they stand
-    exchanged = _count_exchanged(a, b) if words <= WORDS_A_CORRECTION else 0
+    exchanged = _count_exchanged(story, other) if words <= WORDS_A_CORRECTION else 0
     numbers = max(in_place, exchanged)
     names = Counter((old.form, new.form) for old, new in changed if not old.is_number)
     return Changes(
         numbers_changed=numbers,
-        numbers_kept=kept[True],
+        numbers_kept=same[True],
         names_changed=len(changed) - in_place,
-        names_kept=kept[False],
+        names_kept=same[False],
         numbers_moved=max(0, max(moved) - numbers),
-        unmatched=_count_unmatched(a, b, common) if words <= NOTE_WORDS else 0,
+        unmatched=_count_unmatched(story, other, facts) if words <= NOTE_WORDS else 0,
         words=words,
         renamed=max(names.values(), default=0),
         examples=tuple(dict.fromkeys(f"{old.written} → {new.written}" for old, new in changed[:6]))[
@@ -164,7 +168,18 @@ def count_changes(a_text: str, b_text: str) -> Changes:
     )
 
 
-def _may_be_filled_in(stretch: Stretch, a: Sequence[Token], b: Sequence[Token]) -> bool:
+def _count_upto(flags: Flags) -> list[int]:
+    """How many are set before each place, and before the end."""
+    counts: list[int] = np.cumsum(np.append(0, flags)).tolist()
+    return counts
+
+
+def _pick(story: Story, flags: Flags, start: int, end: int) -> list[Token]:
+    """The tokens of a stretch whose flag is set."""
+    return [story.tokens[start + at] for at in np.flatnonzero(flags[start:end]).tolist()]
+
+
+def _may_be_filled_in(stretch: Stretch, story: Story, other: Story) -> bool:
     """Whether a stretch is a place in a sentence that each text fills in its own way."""
     a_size, b_size = stretch.a_end - stretch.a_start, stretch.b_end - stretch.b_start
     return (
@@ -172,47 +187,44 @@ def _may_be_filled_in(stretch: Stretch, a: Sequence[Token], b: Sequence[Token]) 
         and 0 < b_size <= MAX_BLOCK
         and stretch.kinship >= MIN_KINSHIP
         and not (
-            _is_line_of_words(a, stretch.a_start, stretch.a_end)
-            and _is_line_of_words(b, stretch.b_start, stretch.b_end)
+            _is_line_of_words(story, stretch.a_start, stretch.a_end)
+            and _is_line_of_words(other, stretch.b_start, stretch.b_end)
         )
     )
 
 
-def _is_line_of_words(tokens: Sequence[Token], start: int, end: int) -> bool:
+def _is_line_of_words(story: Story, start: int, end: int) -> bool:
     """Whether a stretch is whole lines, such as a caption, and not the figures of a table."""
-    begins = start == 0 or tokens[start - 1].line != tokens[start].line
-    ends = end == len(tokens) or tokens[end - 1].line != tokens[end].line
-    numbers = sum(1 for token in tokens[start:end] if token.is_number)
-    return begins and ends and 2 * numbers < end - start
+    if start not in story.begins or not (end == len(story.tokens) or end in story.begins):
+        return False
+    return 2 * int(np.count_nonzero(story.numbers[start:end])) < end - start
 
 
-def _pair_facts(
-    old: Sequence[Token], new: Sequence[Token], common: Collection[str]
-) -> list[tuple[Token, Token]]:
+def _pair_facts(old: Sequence[Token], new: Sequence[Token]) -> list[tuple[Token, Token]]:
     """Numbers that stand for numbers and names for names, spelling and rounding aside."""
     pairs: list[tuple[Token, Token]] = []
     for is_number in (True, False):
-        left = [t for t in old if t.is_number == is_number and is_fact(t, common)]
-        right = [t for t in new if t.is_number == is_number and is_fact(t, common)]
+        left = [token for token in old if token.is_number == is_number]
+        right = [token for token in new if token.is_number == is_number]
         pairs += zip(_unlike(left, right), _unlike(right, left), strict=False)
     return pairs
 
 
-def _count_exchanged(a: Sequence[Token], b: Sequence[Token]) -> int:
+def _count_exchanged(story: Story, other: Story) -> int:
     """How many numbers each text has that the other has not, on the side that has fewer."""
-    left, right = ([token for token in side if token.is_number] for side in (a, b))
+    left, right = ([token for token in side.tokens if token.is_number] for side in (story, other))
     return min(len(_unlike(left, right)), len(_unlike(right, left)))
 
 
-def _count_unmatched(a: Sequence[Token], b: Sequence[Token], common: Collection[str]) -> int:
+def _count_unmatched(story: Story, other: Story, facts: tuple[Flags, Flags]) -> int:
     """Numbers, and names away from the ends, that one side has and the other has not."""
     count = 0
-    for side, other in ((a, b), (b, a)):
-        inner = side[EDGE_TOKENS:-EDGE_TOKENS]
-        names = [token for token in inner if not token.is_number and is_fact(token, common)]
-        count += len(_unlike(names, [token for token in other if not token.is_number]))
-        numbers = [token for token in side if token.is_number]
-        count += len(_unlike(numbers, [token for token in other if token.is_number]))
+    for side, against, is_fact in ((story, other, facts[0]), (other, story, facts[1])):
+        inner = _pick(side, is_fact, EDGE_TOKENS, max(EDGE_TOKENS, len(side.tokens) - EDGE_TOKENS))
+        names = [token for token in inner if not token.is_number]
+        count += len(_unlike(names, [token for token in against.tokens if not token.is_number]))
+        numbers = [token for token in side.tokens if token.is_number]
+        count += len(_unlike(numbers, [token for token in against.tokens if token.is_number]))
     return count
 
 
