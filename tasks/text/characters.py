@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 Flags = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
+Kinds = npt.NDArray[np.uint32]
+"""Some kinds, one a row, as ``kinds_of`` gives them."""
 
 _TESTS: tuple[Callable[[str], bool], ...] = (
     str.isspace,
@@ -42,7 +44,12 @@ _TESTS: tuple[Callable[[str], bool], ...] = (
 ) = (2 << place for place in range(len(_TESTS)))  # fmt: skip
 _SEEN = 1
 _BREAK = ord("\n")
+_COUNTED = (DIGIT, ANY_COMMA, BAR, STOP)
+_FIELD = 16
+"""Bits in which each of them is counted, so that one sum counts all."""
+_SHIFTS = np.arange(len(_COUNTED), dtype=np.uint64)[:, None] * np.uint64(_FIELD)
 _kinds = np.zeros(0x110000, np.uint32)
+_counted = np.zeros(0x110000, np.uint64)
 _small = np.zeros(0x110000, np.uint32)
 
 
@@ -52,28 +59,38 @@ class Characters:
 
     codes: npt.NDArray[np.uint32]
     """Code points, each line's followed by a line break's."""
-    kinds: npt.NDArray[np.uint32]
+    kinds: Kinds
     starts: Integers
     """Place of each line's first character."""
     ends: Integers
     """Place of each line's break."""
+    is_space: Flags
+    """Whether each is white space, as a line's break is."""
 
-    def first(self, *kinds: int) -> Flags:
+    def first(self, kinds: Kinds) -> Flags:
         """Whether each line's first character is of each kind: shape (kinds, lines)."""
-        return _are(self.kinds[self.starts], np.array(kinds, np.uint32)[:, None])
+        return _are(self.kinds.take(self.starts), kinds)
 
-    def last(self, *kinds: int) -> Flags:
+    def last(self, kinds: Kinds) -> Flags:
         """Whether each line's last character is of each kind: shape (kinds, lines)."""
-        return _are(self.kinds[self.ends - 1], np.array(kinds, np.uint32)[:, None])
+        return _are(self.kinds.take(self.ends - 1), kinds)
 
-    def any(self, *kinds: int) -> Flags:
+    def any(self, kinds: Kinds) -> Flags:
         """Whether each line has a character of each kind: shape (kinds, lines)."""
-        said = np.bitwise_or.reduceat(self.kinds, self.starts)
-        return _are(said, np.array(kinds, np.uint32)[:, None])
+        return _are(np.bitwise_or.reduceat(self.kinds, self.starts), kinds)
 
     def count(self, kind: int) -> Integers:
-        """How many characters of a kind each line has; its break is white space."""
+        """How many characters of a kind each line has."""
         return self.sum(_are(self.kinds, kind))
+
+    def count_marks(self) -> Integers:
+        """How many figures, commas, bars and stops each line has: shape (4, lines).
+
+        For lines of fewer than 65,536 characters.
+        """
+        sums = np.add.reduceat(_counted.take(self.codes), self.starts)
+        counts: Integers = (sums >> _SHIFTS & 0xFFFF).view(np.int64)
+        return counts
 
     def sum(self, flags: Flags) -> Integers:
         """How many of each line's characters are flagged."""
@@ -82,16 +99,20 @@ class Characters:
 
     def begin_words(self) -> Flags:
         """Which characters follow white space or begin a line, and are none."""
-        is_space = _are(self.kinds, SPACE)
-        begins = ~is_space
-        begins[1:] &= is_space[:-1]
+        begins = ~self.is_space
+        begins[1:] &= self.is_space[:-1]
         return begins
 
     def first_words(self) -> Integers:
         """How many characters each line has before its first white space."""
-        spaces = np.flatnonzero(_are(self.kinds, SPACE))
-        ends: Integers = spaces[np.searchsorted(spaces, self.starts)]
+        (spaces,) = self.is_space.nonzero()
+        ends: Integers = spaces.take(spaces.searchsorted(self.starts))
         return ends - self.starts
+
+
+def kinds_of(*kinds: int) -> Kinds:
+    """Kinds that are asked about together."""
+    return np.array(kinds, np.uint32)[:, None]
 
 
 def read_characters(joined: str) -> Characters:
@@ -102,13 +123,17 @@ def read_characters(joined: str) -> Characters:
         for code in np.unique(codes[kinds == 0]).tolist():
             char = chr(code)
             tests = enumerate(test(char) for test in _TESTS)
-            _kinds[code] = _SEEN | sum(2 << place for place, passed in tests if passed)
+            kind = _SEEN | sum(2 << place for place, passed in tests if passed)
+            _kinds[code] = kind
+            counted = (1 << at * _FIELD for at, one in enumerate(_COUNTED) if kind & one)
+            _counted[code] = sum(counted)
             small = char.casefold()
             _small[code] = ord(small) if len(small) == 1 else code
         kinds = _kinds.take(codes)
-    ends = np.flatnonzero(codes == _BREAK)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    return Characters(codes, kinds, starts, ends)
+    (ends,) = (codes == _BREAK).nonzero()
+    starts = np.zeros_like(ends)
+    starts[1:] = ends[:-1] + 1
+    return Characters(codes, kinds, starts, ends, _are(kinds, SPACE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +163,7 @@ def read_words(read: Characters) -> Words:
     """The words of the lines whose characters were read."""
     codes = _small.take(read.codes)
     text = codes.tobytes().decode("utf-32-le", "surrogatepass")
-    if _are(read.kinds, LONG).any():  # ß becomes ss: there are more characters then
+    if int(np.bitwise_or.reduce(read.kinds)) & LONG:  # ß becomes ss: there are more characters then
         text = text.casefold()
         read = read_characters(text)
         codes = read.codes
@@ -149,11 +174,11 @@ def read_words(read: Characters) -> Words:
     words = np.fromiter(map(places.__getitem__, flat), np.int64, len(flat))
     begins = is_letter.copy()
     begins[1:] &= ~is_letter[:-1]
-    size = len(read.starts)
+    size = read.starts.size
     lines = np.arange(size).repeat(read.sum(begins))
     return Words(text, list(places), words, lines, read.sum(is_letter), size)
 
 
-def _are(kinds: npt.NDArray[np.uint32], kind: int | npt.NDArray[np.uint32]) -> Flags:
+def _are(kinds: Kinds, kind: int | Kinds) -> Flags:
     found: Flags = (kinds & kind) != 0
     return found

@@ -73,8 +73,8 @@ class _Stories:
 def _cut_stories(page: Page, layout: Layout, given: Given, taught: Mapping[int, str]) -> _Stories:
     outside = SCORE_RULE if layout.family in ("single", "none") else OUTSIDE
     labelled: list[_Labelled] = [("boilerplate", None, outside)] * len(page.lines)
-    for index, rule_id in taught.items():
-        labelled[index] = ("boilerplate", None, rule_id)
+    for index, learned_id in taught.items():
+        labelled[index] = ("boilerplate", None, learned_id)
     for index in page.known:
         rule = page.mark(index) or page.cut_by(index) or page.tail(index)
         if rule is not None:

@@ -6,6 +6,7 @@ among the others. ``model.py`` weighs them; a change here means that it must be 
 
 import math
 from collections import Counter
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -45,20 +46,27 @@ _ROLES: tuple[tuple[Role, ...], ...] = (
     ("page-foot", "story-end"),
 )
 _OF_ROLE = {role: 8 << place for place, roles in enumerate(_ROLES) for role in roles}
-_BITS = 1 << np.arange(3 + len(_ROLES))
+_BITS = 1 << np.arange(3 + len(_ROLES))[:, None]
 
 
 def line_features(page: Page) -> Floats:
     """Features of each line in ``page.said``: shape (lines, ``len(NAMES)``), of about -1 to 4."""
-    features = np.zeros((len(page.said), len(NAMES)), np.float32)
-    if not page.said:
-        return features
-    lines = read_lines(page)
-    columns = describe_shapes(lines) | describe_topics(lines) | _rules(page)
-    columns |= _place(page, lines, columns)
-    for place, name in enumerate(NAMES):
-        features[:, place] = columns[name]
-    return features
+    features = np.zeros((len(NAMES), len(page.said)), np.float32)
+    if page.said:
+        lines = read_lines(page)
+        columns = describe_shapes(lines) | describe_topics(lines) | _rules(page)
+        columns |= _place(page, lines, columns)
+        for names, column in columns.items():
+            features[_rows(names)] = column
+    return features.T
+
+
+@cache
+def _rows(names: str) -> slice | int:
+    """Where the features of some names stand, which are neighbours."""
+    first, *others = names.split(" ")
+    place = NAMES.index(first)
+    return slice(place, place + 1 + len(others)) if others else place
 
 
 def _rules(page: Page) -> Columns:
@@ -69,8 +77,7 @@ def _rules(page: Page) -> Columns:
         for rule in page.hits[index]:
             bits |= _OF_SCOPE[rule.scope] | (_OF_ROLE.get(rule.role, 0) if rule.role else 0)
         found.append(bits)
-    said = np.array(found)
-    return dict(zip(RULES.split(" "), said & _BITS[:, None] != 0, strict=True))
+    return {RULES: np.array(found) & _BITS != 0}
 
 
 def _place(page: Page, lines: Lines, columns: Columns) -> Columns:
@@ -79,14 +86,15 @@ def _place(page: Page, lines: Lines, columns: Columns) -> Columns:
     words = lines.words.astype(np.float32)
     of = page.lines
     indent = np.minimum(np.array([of[index].indent for index in page.said], np.float32), 40)
-    is_sentence = np.asarray(columns["sentence"])
-    is_prose = (words >= 10) & (np.asarray(columns["function"], np.float32) > 0.15)
-    is_prose &= is_sentence | (words >= 30)
-    prose = np.where(is_prose, np.minimum(words, 150), 0)
-    total = max(float(prose.sum()), 1.0)
-    running = np.concatenate([[0.0], np.cumsum(prose)])
-    short = np.concatenate([[0.0], np.cumsum(words <= 4)])
-    blanks = np.diff(np.array([-1, *page.said, len(page.lines)])) - 1
+    is_prose = (words >= 10) & (columns["function"].astype(np.float32) > 0.15)
+    is_prose &= lines.is_ended | (words >= 30)
+    prose = np.minimum(words, 150) * is_prose
+    running, short = np.zeros(size + 1), np.zeros(size + 1)
+    prose.cumsum(out=running[1:])
+    (words <= 4).cumsum(out=short[1:])
+    total = max(float(running[-1]), 1.0)
+    said = np.array([-1, *page.said, len(page.lines)])
+    blanks = said[1:] - said[:-1] - 1
     places = np.arange(size)
     low, high = np.maximum(places - 5, 0), np.minimum(places + 6, size)
     near = _between(running, places, 3) - prose
@@ -94,8 +102,7 @@ def _place(page: Page, lines: Lines, columns: Columns) -> Columns:
     count, alike = Counter(lines.texts), Counter(starts)
     usual = Counter(indent[is_prose].tolist()).most_common(1)
     cohesion, heard = _cohesion(lines, is_prose)
-    marked = float(columns["cut"].sum() + columns["mark"].sum()) / size
-    whole = np.ones(size, np.float32)
+    marked = float(columns[RULES][:2].sum()) / size
     return {
         "indent": indent / 10,
         "usual_indent": indent == (usual[0][0] if usual else -1.0),
@@ -112,10 +119,10 @@ def _place(page: Page, lines: Lines, columns: Columns) -> Columns:
         "cohesion": cohesion,
         "heard": heard,
         "first_word": np.minimum(lines.read.first_words(), 12) / 6,
-        "prose_share": whole * (total / max(float(words.sum()), 1.0)),
-        "lines": whole * (math.log1p(size) / 4),
-        "usual_blank": whole * (min(_median(blanks[1:][is_prose].tolist(), 1.0), 3.0) / 2),
-        "marked": whole * (marked * 2),
+        "prose_share": total / max(float(words.sum()), 1.0),
+        "lines": math.log1p(size) / 4,
+        "usual_blank": min(_median(blanks[1:][is_prose].tolist(), 1.0), 3.0) / 2,
+        "marked": marked * 2,
         "dense_around": _between(running, places, 30) / total,
     }
 
@@ -125,7 +132,8 @@ def _between(
 ) -> npt.NDArray[np.float64]:
     """Sum of what ``running`` sums up over so many lines to each side of each line."""
     last = running.size - 1
-    return running[np.minimum(places + reach + 1, last)] - running[np.maximum(places - reach, 0)]
+    below, above = np.minimum(places + (reach + 1), last), np.maximum(places - reach, 0)
+    return running.take(below) - running.take(above)
 
 
 def _median(numbers: list[int], otherwise: float) -> float:
@@ -142,7 +150,9 @@ def _cohesion(lines: Lines, is_prose: Flags) -> tuple[npt.ArrayLike, npt.ArrayLi
     lengths = np.fromiter(map(len, said.vocabulary), np.int64, size)
     is_weighty = (lengths >= 4) & (lines.about & FUNCTION == 0)
     pairs = np.sort((said.lines * size + said.words)[is_weighty.take(said.words)])
-    pairs = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]  # a third of `np.unique`'s time
+    is_other = np.ones(pairs.size, np.bool_)  # sorted by hand: a third of `np.unique`'s time
+    np.not_equal(pairs[1:], pairs[:-1], out=is_other[1:])
+    pairs = pairs[is_other]
     of_line, word = np.divmod(pairs, max(size, 1))
     from_prose = is_prose.take(of_line)
     count = np.bincount(word[from_prose], minlength=size)

@@ -20,6 +20,7 @@ from tasks.text.marks import Page
 DILATIONS = (1, 2, 4, 8, 16)
 REACH = sum(DILATIONS)
 """Lines to each side that a line's score depends on."""
+MARGIN = max(DILATIONS)
 BLOCK = 2048
 """Lines that are weighed at once, with those around: half a megabyte stays in a core's cache."""
 WEIGHTS_FILE = "line-model.txt"
@@ -28,15 +29,15 @@ Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """Weights of one network; ``width`` numbers a line between the layers."""
+class Networks:
+    """Weights of networks that are run side by side; ``width`` numbers a line between layers."""
 
     first: Floats
-    """(features + 1, width): the last row is the bias."""
+    """(networks, features + 1, width): the last row is the bias."""
     around: tuple[Floats, ...]
-    """A layer a dilation, (3 * width + 1, width): the line before, the line, the line after."""
+    """A layer a dilation, (networks, 3 * width + 1, width): line before, line, line after."""
     last: Floats
-    """(2 * width + 1,): of the first layer and of the last one, and the bias."""
+    """(networks, 2 * width + 1, 1): of the first layer and of the last one, and the bias."""
 
 
 def score_by_model(page: Page) -> list[float]:
@@ -47,36 +48,46 @@ def score_by_model(page: Page) -> list[float]:
     scores: list[float] = []
     for first in range(0, len(features), BLOCK):
         start = max(0, first - REACH)
-        block = features[start : first + BLOCK + REACH]
-        found = np.mean([_run(network, block) for network in _networks()], axis=0)
+        found = _run(_networks(), features[start : first + BLOCK + REACH])
         scores += found[first - start : first - start + BLOCK].tolist()
     return scores
 
 
-def _run(network: Network, features: Floats) -> Floats:
-    start = np.maximum(features @ network.first[:-1] + network.first[-1], 0)
-    state = start
-    size, width = state.shape
-    for dilation, weights in zip(DILATIONS, network.around, strict=True):
-        padded = np.zeros((size + 2 * dilation, width), np.float32)
-        padded[dilation:-dilation] = state
-        change = padded[:size] @ weights[:width]
-        change += state @ weights[width : 2 * width]
-        change += padded[2 * dilation :] @ weights[2 * width : -1]
-        change += weights[-1]
-        state = state + np.maximum(change, 0)
-    scores: Floats = start @ network.last[:width] + state @ network.last[width:-1]
-    scores += network.last[-1]
-    return scores
+def _run(networks: Networks, features: Floats) -> Floats:
+    """The mean of what the networks say of each line."""
+    start = features @ networks.first[:, :-1]
+    start += networks.first[:, -1:]
+    np.maximum(start, 0, out=start)
+    number, size, width = start.shape
+    # Nothing stands above the first line, nor under the last.
+    padded = np.zeros((number, size + 2 * MARGIN, width), np.float32)
+    state = padded[:, MARGIN : MARGIN + size]
+    state[:] = start
+    change, part = np.empty_like(start), np.empty_like(start)
+    for dilation, weights in zip(DILATIONS, networks.around, strict=True):
+        above = padded[:, MARGIN - dilation : MARGIN - dilation + size]
+        below = padded[:, MARGIN + dilation : MARGIN + dilation + size]
+        np.matmul(above, weights[:, :width], out=change)
+        change += np.matmul(state, weights[:, width : 2 * width], out=part)
+        change += np.matmul(below, weights[:, 2 * width : -1], out=part)
+        change += weights[:, -1:]
+        state += np.maximum(change, 0, out=change)
+    scores = start @ networks.last[:, :width]
+    scores += state @ networks.last[:, width:-1]
+    scores += networks.last[:, -1:]
+    mean: Floats = scores[:, :, 0].mean(axis=0)
+    return mean
 
 
 @cache
-def _networks() -> tuple[Network, ...]:
+def _networks() -> Networks:
     return read_networks(files("tasks.text").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8"))
 
 
-def read_networks(text: str) -> tuple[Network, ...]:
+def read_networks(text: str) -> Networks:
     """Networks from their text form: lines of numbers under heads ``# network WIDTH``.
+
+    All are of one width.
 
     Raises:
         ValueError: where the numbers are not of this version's features.
@@ -91,9 +102,9 @@ def read_networks(text: str) -> tuple[Network, ...]:
         if numbers.size != sum(rows * columns for rows, columns in shapes):
             message = f"{WEIGHTS_FILE}: not trained on these {len(NAMES)} features."
             raise ValueError(message)
-        first, *around, last = _split(numbers, shapes)
-        networks.append(Network(first, tuple(around), last[:, 0]))
-    return tuple(networks)
+        networks.append(_split(numbers, shapes))
+    first, *around, last = [np.stack(parts) for parts in zip(*networks, strict=True)]
+    return Networks(first, tuple(around), last)
 
 
 def _split(numbers: Floats, shapes: Sequence[tuple[int, int]]) -> list[Floats]:

@@ -14,6 +14,7 @@ from tasks.text.characters import (
     Flags,
     Integers,
     Words,
+    kinds_of,
     read_characters,
     read_words,
 )
@@ -24,13 +25,17 @@ from tasks.text.topics import TOPICS
 from tasks.text.words import FUNCTION_WORDS
 
 Columns = dict[str, Any]
-"""A number or flag for each line, by the feature's name."""
+"""A number or flag for each line, by the feature's name; by several names a row for each."""
 
 LOOKED_AT = 400
 """Characters of a line that its shape is taken from."""
 FUNCTION = 1
 """The bit of a function word in ``Lines.about``; its topic is in the bits above."""
 
+ALL_TOPICS = " ".join(TOPICS)
+_FIRST = kinds_of(kinds.LOWER, kinds.UPPER, kinds.DIGIT, kinds.QUOTE, kinds.BULLET)
+_LAST = kinds_of(kinds.COLON, kinds.QUESTION, kinds.COMMA, kinds.DOT, kinds.STOP)
+_ANY = kinds_of(kinds.SIGN, kinds.BRACKET, kinds.DEBRIS, kinds.DASH, kinds.DIGIT, kinds.LOWER)
 _ADDRESS = re.compile(r"https?:|www\.|\S@\S|\.(?:com|org|net)\b", re.I)
 _IN_ADDRESSES = ("http", "www.", "@", ".com", ".org", ".net")
 _DEBRIS = re.compile(r"\(BUTTON\)|___|\*\s*\*|=\s")
@@ -51,6 +56,8 @@ class Lines:
     """Whether each ends as a sentence does."""
     words: Integers
     """Words of each line, whole."""
+    begins: Flags
+    """Which of the characters shown begin a word."""
     read: Characters
     """The characters shown."""
     parts: Integers
@@ -63,8 +70,7 @@ class Lines:
 
 def read_lines(page: Page) -> Lines:
     """What a page's lines, of which one at least is not blank, are described by."""
-    lines = page.lines
-    texts = [lines[index].text for index in page.said]
+    texts = [page.texts[index] for index in page.said]
     shown = [text[:LOOKED_AT] for text in texts]
     joined = "\n".join([*shown, ""])
     read = read_characters(joined)
@@ -72,7 +78,8 @@ def read_lines(page: Page) -> Lines:
     about = np.fromiter(map(_ABOUT.get, said.vocabulary, repeat(0)), np.int64)
     words = np.array([page.words[index] for index in page.said])
     is_ended = [page.is_ended[index] for index in page.said]
-    return Lines(texts, shown, is_ended, words, read, read.sum(read.begin_words()), said, about)
+    begins = read.begin_words()
+    return Lines(texts, shown, is_ended, words, begins, read, read.sum(begins), said, about)
 
 
 def describe_shapes(lines: Lines) -> Columns:
@@ -80,31 +87,24 @@ def describe_shapes(lines: Lines) -> Columns:
     read, parts, words, letters = lines.read, lines.parts, lines.words, lines.said.letters
     size = read.ends - read.starts
     is_short = size < LOOKED_AT
-    capitals = read.sum(read.begin_words() & ((read.kinds & kinds.UPPER) != 0))
-    stops = _count_stops(lines)
-    colon, question, comma = read.last(kinds.COLON, kinds.QUESTION, kinds.COMMA)
-    lower, upper, digit, quote = read.first(kinds.LOWER, kinds.UPPER, kinds.DIGIT, kinds.QUOTE)
-    has_sign, has_bracket, has_debris, has_dash, has_digit, has_lower = read.any(
-        kinds.SIGN, kinds.BRACKET, kinds.DEBRIS, kinds.DASH, kinds.DIGIT, kinds.LOWER
-    )
+    capitals = read.sum(lines.begins & ((read.kinds & kinds.UPPER) != 0))
+    digits, commas, bars, stops = read.count_marks()
+    last, first = read.last(_LAST), read.first(_FIRST)
+    has_sign, has_bracket, has_debris, has_dash, has_digit, has_lower = read.any(_ANY)
+    stops = _count_stops(lines, stops > last[-1])
     return {
         "words": np.log1p(words) / 2,
         "characters": np.log1p(size) / 4,
         "sentence": lines.is_ended,
-        "ellipsis": _which(lines, read.last(kinds.DOT)[0], _ends_open),
-        "colon": colon,
-        "question": question,
-        "comma": comma,
-        "lower": lower,
-        "upper": upper,
-        "digit": digit,
-        "quote": quote,
-        "item": _which(lines, read.first(kinds.BULLET)[0], BULLET.match),
+        "ellipsis": _which(lines, last[-2], _ends_open),
+        "colon question comma": last[:-2],
+        "lower upper digit quote": first[:-1],
+        "item": _which(lines, first[-1], BULLET.match),
         "capitals": capitals / parts,
-        "digits": read.count(kinds.DIGIT) / size * 3,
+        "digits": digits / size * 3,
         "shout": _which(lines, (letters > 3) & ~has_lower, str.isupper),
-        "commas": np.minimum(read.count(kinds.ANY_COMMA), 6) / 3,
-        "bars": np.minimum(read.count(kinds.BAR), 4) / 2,
+        "commas": np.minimum(commas, 6) / 3,
+        "bars": np.minimum(bars, 4) / 2,
         "copyright": has_sign,
         "address": _which(lines, _may_address(lines), _ADDRESS.search),
         "debris": has_bracket | _which(lines, has_debris, _DEBRIS.search),
@@ -121,8 +121,9 @@ def describe_shapes(lines: Lines) -> Columns:
 def _which(lines: Lines, able: Flags, test: Callable[[str], object]) -> Flags:
     """Which lines pass a test, of those that are able to."""
     passed = np.zeros(len(lines.shown), np.bool_)
-    for place in np.flatnonzero(able).tolist():
-        passed[place] = bool(test(lines.shown[place]))
+    for place in able.nonzero()[0].tolist():
+        if test(lines.shown[place]):
+            passed[place] = True
     return passed
 
 
@@ -146,11 +147,10 @@ def _may_address(lines: Lines) -> Flags:
     return may
 
 
-def _count_stops(lines: Lines) -> Integers:
-    """How many sentences end within each line; 0 for a line of a few words."""
+def _count_stops(lines: Lines, able: Flags) -> Integers:
+    """How many sentences end within each line that is able to; 0 for a line of a few words."""
     counts = np.zeros(lines.said.size, np.int64)
-    within = lines.read.count(kinds.STOP) > lines.read.last(kinds.STOP)[0]
-    for place in np.flatnonzero(within & (lines.words > 5)).tolist():
+    for place in (able & (lines.words > 5)).nonzero()[0].tolist():
         counts[place] = len(_STOP.findall(lines.shown[place]))
     return counts
 
@@ -159,8 +159,8 @@ def describe_topics(lines: Lines) -> Columns:
     """What each line's words are about, and how many of them bind a sentence."""
     said, about, parts = lines.said, lines.about, lines.parts
     bound = said.count(about & FUNCTION)
-    is_ascii = np.fromiter(map(str.isascii, said.vocabulary), np.bool_)
-    if not is_ascii.all():  # other scripts: as many as sentences have
+    if not said.text.isascii():  # other scripts: as many as sentences have
+        is_ascii = np.fromiter(map(str.isascii, said.vocabulary), np.bool_)
         is_foreign = said.count(is_ascii) * 3 < said.count(np.ones_like(about))
         is_foreign &= [not text.isascii() for text in lines.shown]
         bound = np.where(is_foreign, said.letters // 12, bound)
@@ -171,4 +171,5 @@ def describe_topics(lines: Lines) -> Columns:
         "function": np.minimum(bound / np.maximum(np.minimum(parts, 60), 3), 1.0) * 2
     }
     heard = np.log1p(counts) / 2 + 3 * counts / np.maximum(parts, 12)[:, None]
-    return columns | dict(zip(TOPICS, heard.T[1:], strict=True))
+    columns[ALL_TOPICS] = heard.T[1:]
+    return columns
