@@ -1,4 +1,5 @@
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,7 @@ from hypothesis import strategies as st
 from tasks.text.language import UNKNOWN, Language
 from tasks.text.quality import RULES, Facts, flag_quality
 from tasks.text.readability import count_text
-from tasks.text.repetition import (
-    bound_repeated_runs,
-    share_in_repeated_runs,
-    share_in_top_run,
-    share_of_top_word,
-)
+from tasks.text.repetition import Runs
 
 ENGLISH = """\
 The ferry between the two villages will sail again in the evening from April. The council decided \
@@ -212,16 +208,51 @@ def test_any_text_can_be_flagged(text, code):
     assert set(flag_quality(_facts(text, code=code))) <= {rule.flag for rule in RULES}
 
 
-@given(st.lists(st.sampled_from(["a", "bb", "ccc"]), max_size=60), st.integers(5, 10))
-def test_the_shortcut_hides_no_repetition(words, size):
-    """The cheap bound on repeated runs is never below what it stands for."""
-    assert share_in_repeated_runs(words, size) <= bound_repeated_runs(words) + 1e-12
+def _share_in_top_run(words, size):
+    """Gopher's rule, word for word."""
+    counts = Counter(tuple(words[start : start + size]) for start in range(len(words) - size + 1))
+    most = max(counts.values(), default=0)
+    if most < 2:
+        return 0.0
+    longest = max(sum(map(len, run)) for run, count in counts.items() if count == most)
+    return most * longest / sum(map(len, words))
 
 
-@given(st.lists(st.sampled_from(["a", "bb", "ccc", "dddd"]), max_size=60), st.integers(2, 4))
-def test_the_shortcut_hides_no_top_run(words, size):
-    """No run of words holds more than its words do."""
-    assert share_in_top_run(words, size) <= size * share_of_top_word(words) + 1e-12
+def _share_in_repeated_runs(words, size):
+    """Gopher's rule, word for word."""
+    seen, repeated, start = set(), 0, 0
+    while start + size <= len(words):
+        run = tuple(words[start : start + size])
+        if run in seen:
+            repeated += sum(map(len, run))
+            start += size
+        else:
+            seen.add(run)
+            start += 1
+    return repeated / sum(map(len, words)) if words else 0.0
+
+
+REPETITIVE = st.lists(
+    st.sampled_from(["a", "bb", "ccc", "ć", "Ω" * 9]) | st.sampled_from("abcdefghijklmno"),
+    max_size=80,
+)
+LIMITS = st.sampled_from([0.1, 0.15, 0.2, 0.5])
+SPACES = st.sampled_from([" ", "\n\n", "\u3000"])
+
+
+@given(REPETITIVE, SPACES, st.integers(5, 10), LIMITS)
+def test_runs_that_stood_before_are_counted(words, space, size, limit):
+    """Hashes hide no repetition, and invent none; five words bound all longer runs."""
+    runs, held = Runs(space.join(words)), _share_in_repeated_runs(words, size)
+    assert runs.hold_in_repeated(size, limit) == (held > limit)
+    assert held <= runs.repeated_at_most + 1e-12
+
+
+@given(REPETITIVE, SPACES, st.integers(2, 4), LIMITS)
+def test_the_run_that_recurs_most_is_found(words, space, size, limit):
+    """What its pairs bound is never less than what it holds."""
+    runs = Runs(space.join(words))
+    assert runs.hold_in_top(size, limit) == (_share_in_top_run(words, size) > limit)
 
 
 @pytest.mark.parametrize("unit", ["a ", "boat ", "…", "{", "\n \n", "• a\n", "a. ", ".”", "'"])

@@ -10,15 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tasks.text.language import Language
-from tasks.text.repetition import (
-    bound_repeated_runs,
-    share,
-    share_in_duplicates,
-    share_in_repeated_runs,
-    share_in_top_run,
-    share_of_duplicates,
-    share_of_top_word,
-)
+from tasks.text.repetition import Runs, share, shares_of_duplicates
 from tasks.text.tally import Counts
 
 GOPHER = "Gopher: Rae et al. 2021, arXiv:2112.11446, appendix A.1.1"
@@ -74,48 +66,46 @@ class _Measures:
     facts: Facts
     folded: str
     """The text, case-folded."""
-    words: tuple[str, ...]
-    """Between white space; none where the language does not part words by spaces."""
-    lines: tuple[str, ...]
+    is_spaced: bool
+    """Whether the language parts words by spaces."""
+    runs: Runs
+    """Of words between white space; none where the language has none."""
+    lines: list[str]
     """Stripped, without blank ones."""
-    paragraphs: tuple[str, ...]
-    """Between blank lines, stripped."""
+    repeated_lines: tuple[float, float]
+    """Share of lines that stood before, and of their characters."""
+    repeated_paragraphs: tuple[float, float]
+    """The same of paragraphs, which blank lines part."""
     ended_lines: float
     """Share of lines that end in a terminal or closing mark."""
-    top_word: float
-    """Share of characters in the word that holds most."""
-    repeated_at_most: float
-    """A bound on the share of characters in runs of five words and more that stood before."""
+    ellipses: int
+    """How many there are in the text."""
 
 
 _BLANK = re.compile(r"\n\s*\n")
 _TERMINALS = ".!?…。！？｡।॥۔؟։።"
 _QUOTES = "\"'“”’»«」』"
-_ENDS = tuple(_TERMINALS + _QUOTES)
+_ENDS = frozenset(_TERMINALS + _QUOTES)
 # look-behind and possessive marks keep it linear in a row of a million dots
 _SENTENCE_END = re.compile(
     rf"(?<![.!?…])[.!?…]++[{_QUOTES})\]]*+(?=\s|$)|[。！？｡।॥۔؟։።]++",
 )
+_GLANCE = 1_000
+"""So many characters are looked at first."""
 _BULLETS = ("•", "‣", "◦", "▪", "●", "- ", "* ", "– ")
 _ELLIPSES = ("…", "...")
 _STOP_WORDS = frozenset(("the", "be", "to", "of", "and", "that", "have", "with"))
-_POLICIES = (
-    "terms of use",
-    "privacy policy",
-    "cookie policy",
-    "uses cookies",
-    "use of cookies",
-    "use cookies",
-)
+_POLICIES = ("terms of use", "privacy policy")
+_COOKIES = ("cookie policy", "uses cookies", "use of cookies", "use cookies")
 
 
 def _is_ended(line: str) -> bool:
-    return line.rstrip(")]").endswith(_ENDS)
+    return line.rstrip(")]")[-1:] in _ENDS
 
 
 def _words_rule(meets: Callable[[_Measures], bool]) -> Callable[[_Measures], bool]:
     """Leave a rule out where words are not parted by spaces."""
-    return lambda m: m.facts.language.code not in UNSPACED and meets(m)
+    return lambda m: m.is_spaced and meets(m)
 
 
 def _mean_word_length(m: _Measures) -> float:
@@ -123,9 +113,7 @@ def _mean_word_length(m: _Measures) -> float:
 
 
 def _symbols(m: _Measures) -> float:
-    hashes = m.facts.text.count("#")
-    ellipses = sum(map(m.facts.text.count, _ELLIPSES))
-    return share(max(hashes, ellipses), m.facts.counts.words)
+    return share(max(m.facts.text.count("#"), m.ellipses), m.facts.counts.words)
 
 
 def _alpha_words(m: _Measures) -> float:
@@ -134,24 +122,34 @@ def _alpha_words(m: _Measures) -> float:
 
 def _has_stop_words(m: _Measures) -> bool:
     """Whether there are two; most texts have them among the first words."""
-    found = filter(_STOP_WORDS.__contains__, map(str.casefold, m.words))
+    found = filter(_STOP_WORDS.__contains__, m.folded[:200].split()[:-1])
+    if len(list(islice(found, 2))) == 2:
+        return True
+    found = filter(_STOP_WORDS.__contains__, m.folded.split())
     return len(list(islice(found, 2))) == 2
 
 
 def _starting(m: _Measures, marks: tuple[str, ...]) -> float:
-    return share(sum(line.startswith(marks) for line in m.lines), len(m.lines))
+    return share(sum([line.startswith(marks) for line in m.lines]), len(m.lines))
 
 
 def _ending(m: _Measures, marks: tuple[str, ...]) -> float:
-    return share(sum(line.endswith(marks) for line in m.lines), len(m.lines))
+    return share(sum([line.endswith(marks) for line in m.lines]), len(m.lines))
 
 
 def _few_sentences(m: _Measures) -> bool:
-    return len(list(islice(_SENTENCE_END.finditer(m.facts.text), 3))) < 3
+    text = m.facts.text
+    if text.count(". ", 0, _GLANCE) + text.count(".\n", 0, _GLANCE) >= 3:  # each ends one
+        return False
+    return len(list(islice(_SENTENCE_END.finditer(text), 3))) < 3
+
+
+def _has_any(m: _Measures, phrases: tuple[str, ...]) -> bool:
+    return any(phrase in m.folded for phrase in phrases)
 
 
 def _short_lines(m: _Measures) -> float:
-    return share(sum(len(line) < 30 for line in m.lines), len(m.lines))
+    return share(sum([len(line) < 30 for line in m.lines]), len(m.lines))
 
 
 def _top_run_rule(size: int, limit: float) -> Rule:
@@ -159,7 +157,7 @@ def _top_run_rule(size: int, limit: float) -> Rule:
         f"gopher-top-{size}-gram",
         GOPHER,
         f"the commonest run of {size} words that recurs holds more than {limit:.0%} of characters",
-        lambda m: size * m.top_word > limit and share_in_top_run(m.words, size) > limit,
+        lambda m: m.runs.hold_in_top(size, limit),
     )
 
 
@@ -168,7 +166,7 @@ def _repeated_runs_rule(size: int, limit: float) -> Rule:
         f"gopher-dup-{size}-gram",
         GOPHER,
         f"runs of {size} words that stood before hold more than {limit:.0%} of characters",
-        lambda m: m.repeated_at_most > limit and share_in_repeated_runs(m.words, size) > limit,
+        lambda m: m.runs.repeated_at_most > limit and m.runs.hold_in_repeated(size, limit),
     )
 
 
@@ -201,7 +199,7 @@ RULES: tuple[Rule, ...] = (
         "gopher-ellipsis-lines",
         GOPHER,
         "more than 30% of lines end with an ellipsis",
-        lambda m: _ending(m, _ELLIPSES) > 0.3,
+        lambda m: m.ellipses > 0 and _ending(m, _ELLIPSES) > 0.3,
     ),
     Rule(
         "gopher-alpha-words",
@@ -219,25 +217,25 @@ RULES: tuple[Rule, ...] = (
         "gopher-dup-lines",
         GOPHER,
         "more than 30% of lines stood before",
-        lambda m: share_of_duplicates(m.lines) > 0.3,
+        lambda m: m.repeated_lines[0] > 0.3,
     ),
     Rule(
         "gopher-dup-paragraphs",
         GOPHER,
         "more than 30% of paragraphs stood before",
-        lambda m: share_of_duplicates(m.paragraphs) > 0.3,
+        lambda m: m.repeated_paragraphs[0] > 0.3,
     ),
     Rule(
         "gopher-dup-line-characters",
         GOPHER,
         "more than 20% of characters are in lines that stood before",
-        lambda m: share_in_duplicates(m.lines) > 0.2,
+        lambda m: m.repeated_lines[1] > 0.2,
     ),
     Rule(
         "gopher-dup-paragraph-characters",
         GOPHER,
         "more than 20% of characters are in paragraphs that stood before",
-        lambda m: share_in_duplicates(m.paragraphs) > 0.2,
+        lambda m: m.repeated_paragraphs[1] > 0.2,
     ),
     *(_top_run_rule(size, limit) for size, limit in ((2, 0.20), (3, 0.18), (4, 0.16))),
     *(
@@ -257,8 +255,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "c4-policy",
         C4,
-        "a phrase of policy notices: " + ", ".join(_POLICIES),
-        lambda m: any(phrase in m.folded for phrase in _POLICIES),
+        "a phrase of policy notices: " + ", ".join(_POLICIES + _COOKIES),
+        lambda m: _has_any(m, _POLICIES) or ("cookie" in m.folded and _has_any(m, _COOKIES)),
     ),
     Rule(
         "fineweb-line-punctuation",
@@ -276,7 +274,7 @@ RULES: tuple[Rule, ...] = (
         "fineweb-char-duplicates",
         FINEWEB,
         "at least 10% of characters are in lines that stood before",
-        lambda m: share_in_duplicates(m.lines) >= 0.1,
+        lambda m: m.repeated_lines[1] >= 0.1,
     ),
     Rule(
         "short",
@@ -312,17 +310,17 @@ RULES: tuple[Rule, ...] = (
 
 
 def _measure(facts: Facts) -> _Measures:
-    spaced = facts.language.code not in UNSPACED
-    words = tuple(facts.text.split()) if spaced else ()
-    lines = tuple(line for raw in facts.text.splitlines() if (line := raw.strip()))
-    paragraphs = tuple(part for raw in _BLANK.split(facts.text) if (part := raw.strip()))
+    text = facts.text
+    is_spaced = facts.language.code not in UNSPACED
+    lines = [line for raw in text.splitlines() if (line := raw.strip())]
     return _Measures(
         facts,
-        facts.text.casefold(),
-        words,
+        text.casefold(),
+        is_spaced,
+        Runs(text if is_spaced else ""),
         lines,
-        paragraphs,
+        shares_of_duplicates(lines),
+        shares_of_duplicates([part for raw in _BLANK.split(text) if (part := raw.strip())]),
         share(sum(map(_is_ended, lines)), len(lines)),
-        share_of_top_word(words),
-        bound_repeated_runs(words),
+        sum(map(text.count, _ELLIPSES)),
     )
