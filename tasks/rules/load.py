@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import re2
 
 from tasks.errors import RulePackError
-from tasks.text.lines import bare
+from tasks.text.lines import make_bare
 
 CUTTER_VERSION = "3"
 """Goes up with every change of the code that may cut a page otherwise than before."""
@@ -92,7 +92,7 @@ class Rules:
     # The lines of a site's menus recur from page to page.
     @cached_property
     def _ask(self) -> Callable[[str], tuple[Rule, ...]]:
-        return lru_cache(maxsize=1 << 13)(lambda line: self.find(bare(line)))
+        return lru_cache(maxsize=1 << 13)(lambda line: self.find(make_bare(line)))
 
     def find(self, line: str) -> tuple[Rule, ...]:
         """The rules that match a whole bare line, in the packs' order; none for a long line."""

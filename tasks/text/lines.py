@@ -69,10 +69,11 @@ def bare(text: str) -> str:
     Debris is what text browsers write for buttons, fields and images. Where nothing else is in a
     line, the line is given as it is.
     """
-    return _bare(text) if len(text) <= _LONGEST_KEPT else _make_bare(text)
+    return _bare(text) if len(text) <= _LONGEST_KEPT else make_bare(text)
 
 
-def _make_bare(text: str) -> str:
+def make_bare(text: str) -> str:
+    """Like ``bare``, which remembers what it gives, for those who remember it themselves."""
     shown = text
     if not shown.isascii():
         for odd, plain in _PLAIN:  # a tenth of what `translate` takes
@@ -87,7 +88,7 @@ def _make_bare(text: str) -> str:
 
 
 # The lines of a site's menus recur from page to page, and each is asked several times.
-_bare = lru_cache(maxsize=1 << 13)(_make_bare)
+_bare = lru_cache(maxsize=1 << 13)(make_bare)
 
 
 def has_digit(text: str) -> bool:

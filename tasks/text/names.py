@@ -22,6 +22,9 @@ verslaggever redacteur dziennikarz dziennikarka redaktor redaktorka журнал
 """
 ROLES = OFFICES.union(_ROLES.split())
 """Words of what a person in a byline is, in more languages."""
+_ROLES_BEGIN = frozenset(re.split(r"\W", role)[0] for role in ROLES)
+_LETTERS = "".join(char if char.isalpha() else " " for char in map(chr, range(128)))
+"""What stands for each ASCII character where letters alone are read."""
 _MONTH_NAMES = frozenset(
     {"april", "august", "gen", "jan", "julio", "jun", "june", "juno", "mag", "mai", "maio", "maja"}
     | {"mar", "marca", "marco", "mars", "mart", "may", "set"}
@@ -325,7 +328,10 @@ def _whole_names(text: str) -> tuple[str, ...]:
 
 
 def _has_role(text: str) -> bool:
-    return not ROLES.isdisjoint(_WORD.findall(text.casefold()))
+    small = text.casefold()
+    if small.isascii() and _ROLES_BEGIN.isdisjoint(small.translate(_LETTERS).split()):
+        return False
+    return not ROLES.isdisjoint(_WORD.findall(small))
 
 
 def read_dated_names(text: str) -> tuple[str, ...]:
@@ -347,7 +353,9 @@ def read_dated_names(text: str) -> tuple[str, ...]:
 
 def is_byline(text: str) -> bool:
     """Whether a whole line is a byline: its word for *by*, and then persons or one organisation."""
-    return len(text) <= LONGEST_BYLINE and _is_byline(text)
+    two = text[:2]
+    is_other = two.isascii() and two.isalpha() and two.lower() not in _FIRST_TWO
+    return not is_other and len(text) <= LONGEST_BYLINE and _is_byline(text)
 
 
 # The lines of a site's menus recur from page to page, and each is asked several times.

@@ -46,7 +46,7 @@ ENGLISH = 300
 LEAST = 400
 """Characters of sentences from which their language can be told."""
 _NUMBERS = re.compile(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-](?:19|20)\d\d(?!\d)")
-_END_OF_NUMBERS = re.compile(r"\d[/-](?:19|20)\d\d")
+_IN_NUMBERS = ("/19", "/20", "-19", "-20")
 _COPYRIGHT = re.compile(r"(?i)^.{0,20}(?:©|\(c\)|\bcopyright\b)")
 _OF_COPYRIGHT = ("©", "(c)", "copyr")
 _NO_OWNER = re.compile(r"(?i)^(?:[\W\d_]|copyright\b|by\b|present\b|all rights reserved\b)+")
@@ -91,7 +91,7 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
     dates: dict[int, int] = {}
     names: dict[int, tuple[str, ...]] = {}
     said = page.said
-    has_numbers = _END_OF_NUMBERS.search(page.whole) is not None
+    has_numbers = any(map(page.whole.__contains__, _IN_NUMBERS))
     numbers = {index for index in said if _is_in_numbers(page, index)} if has_numbers else set()
     story.day_first = _puts_day_first(page, numbers, prose) if numbers else None
     first = max(0, min(title, start) - HEAD_LINES)

@@ -7,8 +7,9 @@ for it. The weights were fitted on real pages so that the headline has the great
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tasks.text.dates import find_date
 from tasks.text.lines import has_digit, strip
@@ -30,6 +31,8 @@ FIRST_LINES = 6
 """Lines of the text among which it is looked for too: a text may be found a little too early."""
 SHORT_NOTE = 8
 """Words of a line that is no sentence, though it ends in a period: *May 3, 2024. 5 min.*"""
+FEW_CHARACTERS = 4000
+"""Characters of a text in which a word is looked for as it is."""
 MOST_WORDS = 40
 """Words of a headline in a script with spaces."""
 _NUMBERED = re.compile(r"\d{1,2}\.\s")
@@ -146,10 +149,10 @@ class Around:
     """The page's first line: text browsers put the document's title there."""
     indent: int | None
     """The white space before most of the text's sentences."""
-    told: frozenset[str]
-    """Words of the text."""
-    opening: frozenset[str]
-    """Words of the text's first lines."""
+    told: Callable[[str], bool]
+    """Whether a word is one of the text's."""
+    opening: Callable[[str], bool]
+    """Whether it is one of the text's first lines'."""
     prose: Prose
     """The page's sentences."""
     able: dict[int, int]
@@ -194,14 +197,33 @@ def look_around(page: Page, start: int, kept: Sequence[int], prose: Prose) -> Ar
     )
 
 
-def _words_of(texts: Sequence[str]) -> frozenset[str]:
-    """The words of some texts: those of four letters and more, and some others."""
+def _words_of(texts: Sequence[str]) -> Callable[[str], bool]:
+    """Tell of a word of four letters or more whether the texts have it.
+
+    To look for some words is sooner done than to part a text of a few kilobytes into its own.
+    """
     joined = " ".join(texts)
+    if len(joined) <= FEW_CHARACTERS:
+        return partial(_has_word, f" {joined} ")
     if joined.isascii():
-        return frozenset(joined.translate(_PARTED).split())
+        return frozenset(joined.translate(_PARTED).split()).__contains__
     parts = set(joined.split())
     odd = " ".join([part for part in parts if not part.isalpha()])
-    return frozenset(parts.union(_WORD.findall(odd)))
+    return parts.union(_WORD.findall(odd)).__contains__
+
+
+def _has_word(text: str, word: str) -> bool:
+    at = text.find(word)
+    while at >= 0:
+        if not (_is_letter(text[at - 1]) or _is_letter(text[at + len(word)])):
+            return True
+        at = text.find(word, at + 1)
+    return False
+
+
+def _is_letter(char: str) -> bool:
+    """Whether patterns of words take a character for one of a word."""
+    return char.isalnum() and not char.isdecimal()
 
 
 def may_be_title(page: Page, index: int) -> bool:
@@ -247,11 +269,11 @@ def _describe_size(words: int) -> dict[str, float]:
 def _describe_told(text: str, around: Around) -> dict[str, float]:
     """What of a line the text says too."""
     own = _WORD.findall(text.casefold())
-    told = sum([word in around.told for word in own])
+    told = sum(map(around.told, own))
     return {
         "told": told / max(1, len(own)),
         "told_number": math.log1p(told),
-        "opening": sum([word in around.opening for word in own]) / max(1, len(own)),
+        "opening": sum(map(around.opening, own)) / max(1, len(own)),
     }
 
 
