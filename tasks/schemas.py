@@ -412,7 +412,10 @@ RUNS = Table(
                 "rules", pa.map_(pa.string(), pa.int64()), "Lines cut by each rule in this run."
             ),
             _always(
-                "seconds", pa.map_(pa.string(), pa.float64()), "Duration of each stage, in seconds."
+                "seconds",
+                pa.map_(pa.string(), pa.float64()),
+                "Seconds by stage: on the clock; `worker.…` of all workers together; `shard.…` of "
+                "the ten shards that took longest.",
             ),
         ]
     ),

@@ -13,6 +13,10 @@ from tasks.schemas import RUNS
 State = Literal["completed", "nothing-new", "stopped", "crashed"]
 
 
+SLOWEST = 10
+"""Shards of a run whose time is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One execution of a flow, from its start on."""
@@ -75,6 +79,17 @@ def run_row(
         "rules": sorted(rules.items()),
         "seconds": sorted(seconds.items()),
     }
+
+
+def slowest_shards(shards: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Seconds of work in the shards that took longest, as ``runs.seconds`` has them.
+
+    Args:
+        shards: By name: seconds that each stage took.
+    """
+    spent = {f"shard.{name}": sum(seconds.values()) for name, seconds in shards.items()}
+    longest = sorted(spent, key=lambda name: (-spent[name], name))[:SLOWEST]
+    return {name: spent[name] for name in longest}
 
 
 def crashed_row(facts: Mapping[str, Any], recovered_by: str) -> dict[str, Any]:

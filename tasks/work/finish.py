@@ -19,7 +19,7 @@ from tasks.lake.earlier import open_index
 from tasks.lake.files import read_json, write_json
 from tasks.lake.publish import name_publication, publish
 from tasks.lake.recovery import Recovered, crashed_rows
-from tasks.lake.runs import Run, State, run_row
+from tasks.lake.runs import Run, State, run_row, slowest_shards
 from tasks.lake.settle import Settled, count_books, settle
 from tasks.lake.staging import StagedShard
 from tasks.lake.tables import count_rows, read
@@ -117,6 +117,7 @@ def publish_run(
         rules.update(shard.rules)
         for stage, taken in shard.seconds.items():
             spent[f"worker.{stage}"] += taken
+    spent.update(slowest_shards({one.name: one.seconds for one in decided.settled.shards}))
     counts = decided.counts
     is_new = counts["pages_new"] or counts["pages_rejected"]
     state: State = "completed" if is_new else "nothing-new"

@@ -17,7 +17,7 @@ from tasks.lake.commit import roll_forward
 from tasks.lake.forgotten import PageKey
 from tasks.lake.layout import Lake
 from tasks.lake.rewrite import Rewrite
-from tasks.lake.runs import Run, run_row, run_rows, under_run
+from tasks.lake.runs import Run, run_row, run_rows, slowest_shards, under_run
 from tasks.lake.tables import read
 from tasks.lake.verdict_rows import part_articles, unlink
 from tasks.schemas import ARTICLES, DUPLICATES
@@ -62,6 +62,7 @@ def replace_pages(
         counts.update(shard.counts)
         rules.update(shard.rules)
         seconds.update({f"worker.{name}": spent for name, spent in shard.seconds.items()})
+    seconds.update(slowest_shards({shard.name: shard.seconds for shard in shards}))
     stale = _stale_pages(run.lake, shards)
     counts["pages_left_alone"] = len(stale)
     staged = [_Shard.of(shard, stale) for shard in shards if shard.counts.get("pages_changed")]

@@ -82,7 +82,9 @@ def draw_trend(past: Sequence[PastRun], shown: Mapping[str, str], title: str) ->
         "mark": {"type": "bar"},
         "encoding": {
             "x": {"field": "run", "type": "ordinal", "axis": axis, "scale": {"paddingInner": 0.2}},
-            "y": _counted("n"),
+            "y": _counted(
+                max(sum(run.counts.get(key, 0) for key in shown.values()) for run in runs)
+            ),
             "color": {"field": "of", "type": "nominal", "scale": scale, "legend": None},
             "order": {"field": "order"},
             "description": {"field": "told"},
@@ -113,22 +115,26 @@ def draw_spread(
         "labelAngle": 0,
         "labelExpr": f"{json.dumps(list(labels))}[datum.value]",
         "labelOverlap": "parity",
+        "labelSeparation": 3,
     }
     spec = {
         "data": {"values": values},
         "mark": {"type": "bar", "color": f"var(--{colour})"},
         "encoding": {
             "x": {"field": "at", "type": "ordinal", "axis": axis, "scale": {"paddingInner": 0.12}},
-            "y": _counted("n"),
+            "y": _counted(max(spread.counts)),
             "description": {"field": "told"},
         },
     }
     return _draw(spec, title)
 
 
-def _counted(field: str) -> dict[str, Any]:
-    axis = {"format": ",d", "tickCount": 4, "tickMinStep": 1, "title": None}
-    return {"field": field, "type": "quantitative", "axis": axis}
+def _counted(most: int) -> dict[str, Any]:
+    """The axis of the counts ``n``, none of which is above ``most``."""
+    axis: dict[str, Any] = {"format": ",d", "tickCount": 4, "title": None}
+    if most <= 4:  # else there are ticks between 0 and 1
+        axis["values"] = list(range(most + 1))
+    return {"field": "n", "type": "quantitative", "axis": axis}
 
 
 def _draw(spec: Mapping[str, Any], title: str) -> Markup:

@@ -17,7 +17,9 @@ from tasks.text.page import LABELS
 SAMPLES = 2
 """Cuts that are shown of a rule, from different pages."""
 SHORT = 160
-"""Characters of a line that are shown."""
+"""Characters that are shown of a line that was cut."""
+AROUND = 70
+"""Characters that are shown of the lines around it."""
 MOST_LINES = 3
 """Of one cut; a menu may have a hundred."""
 
@@ -129,13 +131,15 @@ def _sample(page: Mapping[str, Any], start: int, end: int) -> Sample:
 
 
 def _first_line(text: str) -> str:
-    return _short(next((line for line in text.splitlines() if line.strip()), ""))
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= AROUND else f"{line[:AROUND].rstrip()} …"
 
 
 def _last_line(text: str) -> str:
-    return _short(next((line for line in reversed(text.splitlines()) if line.strip()), ""))
+    line = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
+    return line if len(line) <= AROUND else f"… {line[-AROUND:].lstrip()}"
 
 
 def _short(line: str) -> str:
     line = line.strip()
-    return line if len(line) <= SHORT else f"{line[: SHORT - 1].rstrip()}…"
+    return line if len(line) <= SHORT else f"{line[:SHORT].rstrip()} …"

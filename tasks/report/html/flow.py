@@ -85,8 +85,8 @@ class Shape:
     """Room above the bars, for words."""
 
 
-WIDE = Shape(1040, (0, 300, 580, 830), stream=190, pitch=44, bar=12, head=58)
-NARROW = Shape(328, (0, 86, 166, 240), stream=150, pitch=40, bar=8, head=46)
+WIDE = Shape(1040, (0, 290, 560, 800), stream=190, pitch=44, bar=12, head=58)
+NARROW = Shape(328, (0, 78, 154, 214), stream=150, pitch=40, bar=8, head=46)
 
 
 def read_books(counts: Mapping[str, int], empty_pages: int) -> Books:

@@ -22,8 +22,11 @@ from tasks.report.html.told import ToldRun
 from tasks.report.past import PastRun, read_figures, read_past
 from tasks.report.shown import percent, visible
 from tasks.report.summary import top_rules
+from tasks.rules.load import load_rules
+from tasks.text.boilerplate import SCORE_RULE
+from tasks.text.cut import OUTSIDE
 
-RULES_SHOWN = 10
+RULES_SHOWN = 8
 RULES_LISTED = 40
 REJECTS_SHOWN = 20
 SOURCES_SHOWN = 60
@@ -88,6 +91,7 @@ def _gather(lake: Lake, run: ToldRun) -> dict[str, Any]:
         "spreads": list(_spreads(articles)),
         "drifts": drifts[:SOURCES_SHOWN],
         "drifts_more": max(len(drifts) - SOURCES_SHOWN, 0),
+        "whys": _whys([rule for rule, _ in rules[:RULES_SHOWN]]),
         "rules": rules[:RULES_LISTED],
         "rules_more": max(len(rules) - RULES_LISTED, 0),
         "groups": find_copies(lake, run),
@@ -142,8 +146,14 @@ def _figures(run: ToldRun, books: Books, cuts: Cuts) -> Iterator[tuple[str, str,
     whole = sum(cuts.characters.values()) - cuts.characters.get("blank", 0)
     cut = cuts.characters.get("boilerplate", 0)
     yield "published", f"{published:,}", "published", f"of {_many(articles, 'article')}"
-    yield "withheld", f"{withheld:,}", "withheld as copies", _of(withheld, articles, "article")
-    yield "rejected", f"{rejected:,}", "pages rejected", _of(rejected, books.pages, "page")
+    yield (
+        "withheld",
+        f"{withheld:,}",
+        f"withheld as {'a copy' if withheld == 1 else 'copies'}",
+        _of(withheld, articles, "article"),
+    )
+    noun = "page" if rejected == 1 else "pages"
+    yield "rejected", f"{rejected:,}", f"{noun} rejected", _of(rejected, books.pages, "page")
     yield (
         "boilerplate",
         percent(cut / whole) if whole else "–",
@@ -178,14 +188,22 @@ def _trends(past: Sequence[PastRun]) -> Iterator[tuple[str, Markup]]:
 
 def _spreads(articles: Articles) -> Iterator[dict[str, Any]]:
     """The charts of articles: those for which there is something to draw."""
-    for title, unit, colour, spread, show, note in (
-        ("Length", "words", "body", articles.lengths, "{:,.0f}", ""),
+    for title, unit, colour, spread, show, say in (
+        (
+            "Length",
+            "words",
+            "body",
+            articles.lengths,
+            "{:.0f}",
+            "Half of the articles have {low} to {high} words; the middle one has {middle}.",
+        ),
         (
             "Readability, any language",
             "LIX",
             "body",
             articles.lix,
             "{:.0f}",
+            "Half score {low} to {high}, the middle one {middle}. "
             "Below 40 reads like fiction, above 60 like a law.",
         ),
         (
@@ -194,20 +212,27 @@ def _spreads(articles: Articles) -> Iterator[dict[str, Any]]:
             "body",
             articles.ease,
             "{:.0f}",
+            "Half score {low} to {high}, the middle one {middle}. "
             "Higher is easier; 60 to 70 is plain English.",
         ),
-        ("Cut from the page", "of the page", "boilerplate", articles.boilerplate, "{:.0%}", ""),
+        (
+            "Cut from the page",
+            "of an article's page",
+            "boilerplate",
+            articles.boilerplate,
+            "{:.0%}",
+            "Half of the articles stood on pages of which {low} to {high} was cut.",
+        ),
     ):
         if spread.quartiles is None:
             continue
         labels = [show.format(bound) for bound in spread.bounds]
         low, middle, high = (show.format(value) for value in spread.quartiles)
-        said = f"Half of the articles have between {low} and {high} {unit}; the middle is {middle}."
+        said = say.format(low=low, middle=middle, high=high)
         yield {
             "title": title,
             "unit": unit,
             "said": said,
-            "note": note,
             "labels": _classes(labels),
             "counts": spread.counts,
             "chart": draw_spread(spread, labels, unit, colour, f"{title}. {said}"),
@@ -217,6 +242,15 @@ def _spreads(articles: Articles) -> Iterator[dict[str, Any]]:
 def _classes(labels: Sequence[str]) -> list[str]:
     ends = [*(f"to {label}" for label in labels[1:]), "and more"]
     return [f"{label} {end}" for label, end in zip(labels, ends, strict=True)]
+
+
+def _whys(ids: Sequence[str]) -> dict[str, str]:
+    """What each rule is for, as far as today's packs know it."""
+    known = {rule.id: rule.why for rule in load_rules().rules}
+    known[SCORE_RULE] = "Lines whose words, shape and neighbours speak against them."
+    known[OUTSIDE] = "Lines that stand in no story of the layout."
+    learned = {one: "The source's other pages have it too." for one in ids if one[:8] == "learned."}
+    return known | learned
 
 
 def _rejects(lake: Lake, run: ToldRun) -> list[Mapping[str, Any]]:
