@@ -170,4 +170,4 @@ def _if_enough(figures: SourceFigures, value: float | None) -> float | None:
 
 
 def _show(value: float, measure: Measure) -> str:
-    return f"{value:.0%}" if measure.is_share else f"{value:.0f}"
+    return f"{value:.0%}" if measure.is_share else f"{value:,.0f}"

@@ -15,12 +15,14 @@ from tasks.report.side_by_side import Piece, mark_differences
 MOST_GROUPS = 5
 COPIES_SHOWN = 2
 """Of a group, those least like the kept one: there the evidence is thinnest."""
-COMPARED = 6_000
+COMPARED = 40_000
 """Characters of each text that are compared."""
 ROWS_SHOWN = 4
 """Pairs of paragraphs; those that differ first."""
-CELL = 420
-"""Characters of a paragraph that are shown."""
+CELL = 500
+"""Characters of a paragraph that are shown, roughly."""
+SAME, STRANGE = 120, 240
+"""Characters that are shown of a stretch that both texts have, or only one of them."""
 
 _OF_ARTICLE = ["article_id", "source", "source_uri", "title", "published_at", "words", "text"]
 _EVIDENCE = ["kind", "jaccard", "containment", "kept_article_id", "kept_source_uri"]
@@ -111,12 +113,21 @@ def _beside(
 
 
 def _cut(pieces: Sequence[Piece]) -> list[Piece]:
-    """Pieces of a paragraph, as far as there is room."""
+    """Pieces of a paragraph, as far as there is room: long ones without their middle."""
     shown, room = [], CELL
-    for piece in pieces:
+    for number, piece in enumerate(pieces):
         if room <= 0:
+            shown.append(Piece("…", False))
             break
-        text = piece.text if len(piece.text) <= room else f"{piece.text[:room].rstrip()} …"
+        is_last = number + 1 == len(pieces)
+        text = _without_middle(piece.text, STRANGE if piece.differs else SAME, is_last)
         shown.append(Piece(text, piece.differs))
-        room -= len(piece.text)
+        room -= len(text)
     return shown
+
+
+def _without_middle(text: str, most: int, is_last: bool) -> str:
+    if len(text) <= most:
+        return text
+    end = "" if is_last else text[-most // 3 :].partition(" ")[2]
+    return f"{text[: most - len(end)].rpartition(' ')[0]} … {end}".strip()

@@ -132,12 +132,14 @@ def _sample(page: Mapping[str, Any], start: int, end: int) -> Sample:
 
 def _first_line(text: str) -> str:
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return line if len(line) <= AROUND else f"{line[:AROUND].rstrip()} …"
+    return line if len(line) <= AROUND else f"{line[:AROUND].rpartition(' ')[0] or line[:AROUND]} …"
 
 
 def _last_line(text: str) -> str:
     line = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
-    return line if len(line) <= AROUND else f"… {line[-AROUND:].lstrip()}"
+    return (
+        line if len(line) <= AROUND else f"… {line[-AROUND:].partition(' ')[2] or line[-AROUND:]}"
+    )
 
 
 def _short(line: str) -> str:

@@ -85,7 +85,7 @@ class Shape:
     """Room above the bars, for words."""
 
 
-WIDE = Shape(1040, (0, 290, 560, 800), stream=190, pitch=44, bar=12, head=58)
+WIDE = Shape(1040, (0, 285, 550, 785), stream=190, pitch=44, bar=12, head=58)
 NARROW = Shape(328, (0, 78, 154, 214), stream=150, pitch=40, bar=8, head=46)
 
 
@@ -97,7 +97,7 @@ def read_books(counts: Mapping[str, int], empty_pages: int) -> Books:
         empty_pages: Pages among the new ones that gave no article.
     """
     get = counts.get
-    kinds = {"exact": "word for word", "near": "nearly the same", "contained": "excerpts"}
+    kinds = {"exact": "exact copies", "near": "near copies", "contained": "excerpts"}
     published = [Outcome("published", get("articles_published", 0), "published")]
     published += [
         Outcome(f"withheld: {told}", get(f"withheld.{kind}", 0), "withheld")

@@ -1,23 +1,25 @@
-"""The report as a page: what is said of a run, and the template that says it."""
+"""The report as a page: all that is shown of a run, and the template that shows it."""
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
-from urllib.parse import unquote
 
+import pyarrow.compute as pc
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tasks.lake.layout import Lake
 from tasks.lake.tables import read
-from tasks.report.drift import LANGUAGE, Reading, SourceDrift, find_drift, show_band, show_value
-from tasks.report.html.articles import Articles, measure_articles
-from tasks.report.html.charts import draw_spread, draw_trend
+from tasks.report.drift import SourceDrift, find_drift, show_band
+from tasks.report.html import words
+from tasks.report.html.articles import measure_articles
+from tasks.report.html.charts import CHARTED_RUNS, draw_trend
 from tasks.report.html.copies import find_copies
 from tasks.report.html.cuts import Cuts, measure_cuts
-from tasks.report.html.flow import NARROW, WIDE, Books, draw_flow, read_books
+from tasks.report.html.flow import NARROW, WIDE, draw_flow, read_books
+from tasks.report.html.spreads import chart_spreads
 from tasks.report.html.told import ToldRun
 from tasks.report.past import PastRun, read_figures, read_past
 from tasks.report.shown import percent, visible
@@ -26,11 +28,14 @@ from tasks.rules.load import load_rules
 from tasks.text.boilerplate import SCORE_RULE
 from tasks.text.cut import OUTSIDE
 
+# Caps, so that the report of any run is a file of some 200 kB.
 RULES_SHOWN = 8
+"""With lines that they cut."""
 RULES_LISTED = 40
-REJECTS_SHOWN = 20
-SOURCES_SHOWN = 60
-SHARDS_SHOWN = 10
+REJECTS_LISTED = 20
+SOURCES_LISTED = 60
+
+_LOADER = PackageLoader("tasks.report.html")
 
 
 def render_report(lake: Lake, run: ToldRun) -> str:
@@ -41,125 +46,73 @@ def render_report(lake: Lake, run: ToldRun) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("tasks.report.html"),
+        loader=_LOADER,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        # What a page says goes through this: it must not speak to who looks at it.
+        # All that a page says goes through this, before it is escaped.
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
     environment.filters |= {
-        "number": lambda value: f"{value:,}",
+        "number": "{:,}".format,
         "share": percent,
-        "place": _place,
-        "day": lambda at: f"{at:%d %B %Y, %H:%M} UTC",
-        "spent": _spent,
-        "shown": _shown,
+        "many": words.many,
+        "place": words.place,
+        "spent": words.spent,
+        "reading": words.reading,
         "usual": lambda reading: show_band(reading.band, reading.measure),
+        "minute": lambda at: f"{at:%d %B %Y, %H:%M} UTC",
     }
     return environment
 
 
 def _gather(lake: Lake, run: ToldRun) -> dict[str, Any]:
     rules = top_rules(run.rules)
-    cuts = measure_cuts(lake, run, [rule for rule, _ in rules[:RULES_SHOWN]])
+    shown = [rule for rule, _ in rules[:RULES_SHOWN]]
+    cuts = measure_cuts(lake, run, shown)
     articles = measure_articles(lake, run)
     past = read_past(lake, run.run_id) if run.flow == "ingest" else []
-    drifts = _drifts(lake, past)
+    drifts = _find_drifts(lake, past)
     books = read_books(run.counts, cuts.empty_pages)
+    flows = {name: draw_flow(books, shape) for name, shape in (("wide", WIDE), ("narrow", NARROW))}
+    script = _file("report.js")
     return {
         "run": run,
         "lake": str(lake),
         "style": Markup(_file("report.css")),
-        "script": Markup(_file("report.js")),
-        "script_hash": _hash(_file("report.js")),
-        "verdict": verdict(run, books),
-        "asides": list(_asides(run, drifts)),
-        "figures": list(_figures(run, books, cuts)),
+        "script": Markup(script),
+        "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "verdict": words.verdict(run, books),
+        "asides": list(words.asides(run, drifts)),
+        "figures": list(words.figures(run, books, cuts)),
         "books": books,
-        "flows": [
-            (name, drawn)
-            for name, shape in (("wide", WIDE), ("narrow", NARROW))
-            if (drawn := draw_flow(books, shape)) is not None
-        ],
+        "flows": [(name, flow) for name, flow in flows.items() if flow is not None],
         "cuts": cuts,
         "characters": list(_characters(cuts)),
-        "trends": list(_trends(past)),
-        "past": list(reversed(past[:30])),
+        "trends": list(_chart_trends(past)),
+        "past": past[:CHARTED_RUNS][::-1],
         "articles": articles,
-        "spreads": list(_spreads(articles)),
-        "drifts": drifts[:SOURCES_SHOWN],
-        "drifts_more": max(len(drifts) - SOURCES_SHOWN, 0),
-        "whys": _whys([rule for rule, _ in rules[:RULES_SHOWN]]),
+        "spreads": list(chart_spreads(articles)),
+        "drifts": drifts[:SOURCES_LISTED],
+        "drifts_more": max(len(drifts) - SOURCES_LISTED, 0),
+        "whys": _whys(shown),
         "rules": rules[:RULES_LISTED],
         "rules_more": max(len(rules) - RULES_LISTED, 0),
         "groups": find_copies(lake, run),
-        "rejects": _rejects(lake, run),
-        "stages": _stages(run, "worker."),
+        "rejects": _read_rejects(lake, run),
+        "stages": _times(run, "worker."),
+        "shards": _times(run, "shard."),
         "steps": [one for one in run.seconds.items() if "." not in one[0]],
-        "shards": _stages(run, "shard.")[:SHARDS_SHOWN],
     }
 
 
-def verdict(run: ToldRun, books: Books) -> str:
-    """What happened, in a sentence."""
-    count = run.counts.get
-    if run.state == "crashed":
-        return "This run died before it published anything."
-    if run.state == "stopped":
-        return "This run was stopped, and published nothing."
-    if run.state == "nothing-new":
-        seen = count("pages_seen", 0)
-        return f"Nothing new: all {seen:,} pages were seen before." if seen else "Nothing new."
-    parts = [_many(count("articles_published", 0), "article") + " published"]
-    if withheld := count("articles_withheld", 0):
-        parts.append(f"{withheld:,} withheld as {'a copy' if withheld == 1 else 'copies'}")
-    if rejected := count("pages_rejected", 0):
-        parts.append(f"{_many(rejected, 'page')} rejected")
-    *most, last = parts
-    told = f"{', '.join(most)} and {last}" if most else last
-    return f"{told}, from {_many(books.pages, 'page')}."
-
-
-def _asides(run: ToldRun, drifts: Sequence[SourceDrift]) -> Iterator[tuple[str, str]]:
-    """What a person should know beside: how bad it is, and a sentence."""
-    if run.message:
-        yield "bad", run.message
-    unusual = [one for one in drifts if one.alarms]
-    if unusual:
-        names = ", ".join(one.source for one in unusual[:3])
-        more = f" and {len(unusual) - 3} more" if len(unusual) > 3 else ""
-        yield "bad", f"Not as usual: {names}{more}."
-    elif any(reading.band for one in drifts for reading in one.readings):
-        yield "good", "Every source is as usual."
-    if run.counts.get("pages_left_out"):
-        yield "note", f"{run.counts['pages_left_out']:,} pages are left for the next run."
-
-
-def _figures(run: ToldRun, books: Books, cuts: Cuts) -> Iterator[tuple[str, str, str, str]]:
-    """Four figures: colour, number, what it is, and what it is a share of."""
-    count = run.counts.get
-    articles = books.articles
-    published, withheld = count("articles_published", 0), count("articles_withheld", 0)
-    rejected = count("pages_rejected", 0)
-    whole = sum(cuts.characters.values()) - cuts.characters.get("blank", 0)
-    cut = cuts.characters.get("boilerplate", 0)
-    yield "published", f"{published:,}", "published", f"of {_many(articles, 'article')}"
-    yield (
-        "withheld",
-        f"{withheld:,}",
-        f"withheld as {'a copy' if withheld == 1 else 'copies'}",
-        _of(withheld, articles, "article"),
-    )
-    noun = "page" if rejected == 1 else "pages"
-    yield "rejected", f"{rejected:,}", f"{noun} rejected", _of(rejected, books.pages, "page")
-    yield (
-        "boilerplate",
-        percent(cut / whole) if whole else "–",
-        "of the text cut",
-        f"{cut:,} of {whole:,} characters" if whole else "no text came in",
-    )
+def _find_drifts(lake: Lake, past: Sequence[PastRun]) -> list[SourceDrift]:
+    if not past:
+        return []
+    figures = read_figures(lake, past)
+    now, *earlier = (figures[run.run_id] for run in past)
+    return find_drift(now, earlier)
 
 
 def _characters(cuts: Cuts) -> Iterator[tuple[str, int, float]]:
@@ -168,144 +121,54 @@ def _characters(cuts: Cuts) -> Iterator[tuple[str, int, float]]:
         yield label, count, count / whole
 
 
-def _drifts(lake: Lake, past: Sequence[PastRun]) -> list[SourceDrift]:
-    if not past:
-        return []
-    figures = read_figures(lake, past)
-    now, *earlier = (figures[run.run_id] for run in past)
-    return find_drift(now, earlier)
-
-
-def _trends(past: Sequence[PastRun]) -> Iterator[tuple[str, Markup]]:
+def _chart_trends(past: Sequence[PastRun]) -> Iterator[tuple[str, list[str], Markup]]:
+    """Title, what is counted, and the chart; none of a first run."""
     if len(past) < 2:
         return
-    told = f"Articles that each of the last {len(past[:30])} runs published and withheld"
-    shown = {"published": "articles_published", "withheld": "articles_withheld"}
-    yield "Articles a run", draw_trend(past, shown, told)
-    told = f"Pages that each of the last {len(past[:30])} runs rejected"
-    yield "Rejected pages a run", draw_trend(past, {"rejected": "pages_rejected"}, told)
-
-
-def _spreads(articles: Articles) -> Iterator[dict[str, Any]]:
-    """The charts of articles: those for which there is something to draw."""
-    for title, unit, colour, spread, show, say in (
+    runs = len(past[:CHARTED_RUNS])
+    for title, shown, told in (
         (
-            "Length",
-            "words",
-            "body",
-            articles.lengths,
-            "{:.0f}",
-            "Half of the articles have {low} to {high} words; the middle one has {middle}.",
+            "Articles a run",
+            {"published": "articles_published", "withheld": "articles_withheld"},
+            f"Articles that each of the last {runs} runs published and withheld",
         ),
         (
-            "Readability, any language",
-            "LIX",
-            "body",
-            articles.lix,
-            "{:.0f}",
-            "Half score {low} to {high}, the middle one {middle}. "
-            "Below 40 reads like fiction, above 60 like a law.",
-        ),
-        (
-            "Reading ease, English",
-            "Flesch reading ease",
-            "body",
-            articles.ease,
-            "{:.0f}",
-            "Half score {low} to {high}, the middle one {middle}. "
-            "Higher is easier; 60 to 70 is plain English.",
-        ),
-        (
-            "Cut from the page",
-            "of an article's page",
-            "boilerplate",
-            articles.boilerplate,
-            "{:.0%}",
-            "Half of the articles stood on pages of which {low} to {high} was cut.",
+            "Rejected pages a run",
+            {"rejected": "pages_rejected"},
+            f"Pages that each of the last {runs} runs rejected",
         ),
     ):
-        if spread.quartiles is None:
-            continue
-        labels = [show.format(bound) for bound in spread.bounds]
-        low, middle, high = (show.format(value) for value in spread.quartiles)
-        said = say.format(low=low, middle=middle, high=high)
-        yield {
-            "title": title,
-            "unit": unit,
-            "said": said,
-            "labels": _classes(labels),
-            "counts": spread.counts,
-            "chart": draw_spread(spread, labels, unit, colour, f"{title}. {said}"),
-        }
-
-
-def _classes(labels: Sequence[str]) -> list[str]:
-    ends = [*(f"to {label}" for label in labels[1:]), "and more"]
-    return [f"{label} {end}" for label, end in zip(labels, ends, strict=True)]
+        yield title, list(shown), draw_trend(past, shown, told)
 
 
 def _whys(ids: Sequence[str]) -> dict[str, str]:
-    """What each rule is for, as far as today's packs know it."""
+    """What some rules are for, as far as today's packs know it."""
     known = {rule.id: rule.why for rule in load_rules().rules}
     known[SCORE_RULE] = "Lines whose words, shape and neighbours speak against them."
     known[OUTSIDE] = "Lines that stand in no story of the layout."
-    learned = {one: "The source's other pages have it too." for one in ids if one[:8] == "learned."}
-    return known | learned
+    for one in ids:
+        if one.startswith("learned."):
+            known[one] = "A line that the source's other pages have too."
+    return {one: known.get(one, "") for one in ids}
 
 
-def _rejects(lake: Lake, run: ToldRun) -> list[Mapping[str, Any]]:
-    columns = ["run_id", "reason", "source_uri", "detail", "attempts"]
-    rows = read(
-        lake, "rejects", columns, run.where("run_id") if run.flow != "ingest" else _of_run(run)
-    )
-    order = [("reason", "ascending"), ("source_uri", "ascending")]
-    found: list[Mapping[str, Any]] = rows.sort_by(order).slice(0, REJECTS_SHOWN).to_pylist()
+def _read_rejects(lake: Lake, run: ToldRun) -> list[dict[str, Any]]:
+    columns = ["reason", "source_uri", "detail"]
+    rows = read(lake, "rejects", columns, pc.field("run_id") == run.run_id)
+    ordered = rows.sort_by([("reason", "ascending"), ("source_uri", "ascending")])
+    found: list[dict[str, Any]] = ordered.slice(0, REJECTS_LISTED).to_pylist()
     return found
 
 
-def _of_run(run: ToldRun) -> Any:
-    import pyarrow.compute as pc
-
-    return pc.field("run_id") == run.run_id
-
-
-def _stages(run: ToldRun, prefix: str) -> list[tuple[str, float]]:
+def _times(run: ToldRun, prefix: str) -> list[tuple[str, float]]:
     found = [
-        (name.removeprefix(prefix), n) for name, n in run.seconds.items() if name.startswith(prefix)
+        (name.removeprefix(prefix), seconds)
+        for name, seconds in run.seconds.items()
+        if name.startswith(prefix)
     ]
-    return sorted(found, key=lambda item: (-item[1], item[0]))
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _of(part: int, whole: int, noun: str) -> str:
-    return f"{percent(part / whole)} of {_many(whole, noun)}" if whole else f"of no {noun}"
-
-
-def _place(uri: str) -> str:
-    """A URI as a person reads it: the last parts of a path, decoded."""
-    return unquote("/".join(uri.rsplit("/", 2)[1:])) if uri.startswith("file:") else unquote(uri)
-
-
-def _shown(reading: Reading, main_language: str | None) -> str:
-    value = show_value(reading) or "–"
-    return f"{main_language} {value}" if reading.measure is LANGUAGE and main_language else value
-
-
-def _spent(seconds: float) -> str:
-    if seconds >= 120:
-        return f"{int(seconds // 60)} min {int(seconds % 60)} s"
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+    return sorted(found, key=lambda one: (-one[1], one[0]))
 
 
 @cache
 def _file(name: str) -> str:
-    loader = PackageLoader("tasks.report.html")
-    return loader.get_source(Environment(autoescape=True), name)[0]
-
-
-def _hash(script: str) -> str:
-    """What the page's policy lets run: this script, and no other."""
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return _LOADER.get_source(Environment(autoescape=True), name)[0]
