@@ -1,4 +1,4 @@
-"""How the facts of an explained page are written, on a terminal and in HTML alike."""
+"""How facts are written for people, on a terminal and in HTML alike."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,6 +19,11 @@ def percent(share: float) -> str:
     if 0 < share < 0.01:
         return "<1%"
     return ">99%" if 0.99 < share < 1 else f"{share:.0%}"
+
+
+def many(count: int, noun: str) -> str:
+    """A number of things."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def facts_of(article: Article, changes: Sequence[Change]) -> Iterator[tuple[str, str]]:

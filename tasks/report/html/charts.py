@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from tasks.report.html.articles import Spread
 from tasks.report.past import PastRun
+from tasks.report.shown import many
 
 WIDTH, HEIGHT = 340, 200
 """Pixels: a phone's column; on a larger screen charts stand side by side."""
@@ -106,7 +107,7 @@ def draw_spread(
         title: What the chart says, for those who do not see it.
     """
     values = [
-        {"at": number, "n": count, "told": f"{label} {unit}: {count:,} articles"}
+        {"at": number, "n": count, "told": f"{label} {unit}: {many(count, 'article')}"}
         for number, (label, count) in enumerate(zip(labels, spread.counts, strict=True))
     ]
     axis = {

@@ -6,6 +6,8 @@ A stream is as thick as what flows in it: pages up to those that were cut, from 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tasks.report.shown import many
+
 LEAST = 3.0
 """Thickness of a stream that is there at all."""
 
@@ -144,20 +146,20 @@ def draw_flow(books: Books, shape: Shape) -> Flow | None:
         heads.append(_head(second, top, cut, books.with_articles, "with articles", "cut"))
         if books.articles:
             heads.append(_head(third, top, cut, books.articles, "articles", "cut"))
-            told = f"{books.with_articles:,} pages held {books.articles:,} articles"
+            told = f"{many(books.with_articles, 'page')} held {many(books.articles, 'article')}"
             streams.append(_ribbon(second + shape.bar, top, cut, third, top, cut, "cut", told))
             y = _fan_out(books.published, books.articles, cut, shape, top, ends, streams)
         y = max(y, top + cut) + shape.pitch / 3
 
     left = top
     if books.with_articles:
-        told = f"{books.with_articles:,} pages with articles"
+        told = f"{many(books.with_articles, 'page')} with articles"
         streams.append(_ribbon(first + shape.bar, left, cut, second, top, cut, "cut", told))
         left += cut
     for end in books.ended:
         thick = _thickness(end.count, books.pages, shape.stream)
         ends.append(_end(second, y, thick, end, shape))
-        told = f"{end.count:,} pages {end.what}"
+        told = f"{many(end.count, 'page')} {end.what}"
         streams.append(_ribbon(first + shape.bar, left, thick, second, y, thick, end.kind, told))
         left += thick
         y += max(thick + 6, shape.pitch * 0.7)
@@ -183,7 +185,7 @@ def _fan_out(
     left, y = top, top
     for one, thick in zip(outcomes, thin, strict=True):
         ends.append(_end(last, y, thick, one, shape))
-        told = f"{one.count:,} articles {one.what}"
+        told = f"{many(one.count, 'article')} {one.what}"
         streams.append(
             _ribbon(third + shape.bar, left, thick * shrink, last, y, thick, one.kind, told)
         )

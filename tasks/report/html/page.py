@@ -22,7 +22,7 @@ from tasks.report.html.flow import NARROW, WIDE, draw_flow, read_books
 from tasks.report.html.spreads import chart_spreads
 from tasks.report.html.told import ToldRun
 from tasks.report.past import PastRun, read_figures, read_past
-from tasks.report.shown import percent, visible
+from tasks.report.shown import many, percent, visible
 from tasks.report.summary import top_rules
 from tasks.rules.load import load_rules
 from tasks.text.boilerplate import SCORE_RULE
@@ -57,7 +57,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "number": "{:,}".format,
         "share": percent,
-        "many": words.many,
+        "many": many,
         "place": words.place,
         "spent": words.spent,
         "reading": words.reading,

@@ -8,7 +8,7 @@ from tasks.report.drift import LANGUAGE, Reading, SourceDrift, show_value
 from tasks.report.html.cuts import Cuts
 from tasks.report.html.flow import Books
 from tasks.report.html.told import ToldRun
-from tasks.report.shown import percent
+from tasks.report.shown import many, percent
 
 NAMED = 3
 """Sources that are named in a sentence."""
@@ -80,11 +80,6 @@ def figures(run: ToldRun, books: Books, cuts: Cuts) -> Iterator[Figure]:
     share = percent(cut / whole) if whole else "–"
     of = f"{cut:,} of {whole:,} characters" if whole else "no text came in"
     yield Figure("boilerplate", share, "of the text cut", of)
-
-
-def many(count: int, noun: str) -> str:
-    """A number of things."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def place(uri: str) -> str:
