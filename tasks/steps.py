@@ -31,6 +31,7 @@ from tasks.lake.runs import Run
 from tasks.lake.staging import PlannedShard, StagedShard
 from tasks.read.transient import is_transient
 from tasks.read.uris import path_to_uri
+from tasks.report.card import refresh_card
 from tasks.report.drift import SourceDrift, find_drift
 from tasks.report.html.store import write_report
 from tasks.report.html.told import find_run
@@ -183,6 +184,7 @@ def report(summary: Summary) -> Summary:
     The summary that is returned says where the run's report is.
     """
     lake = locate_lake(summary.lake)
+    _put_card(lake)
     summary = replace(summary, report=_put_report(lake, summary.run_id))
     past = read_past(lake, summary.run_id)
     figures = read_figures(lake, past)
@@ -198,6 +200,12 @@ def report(summary: Summary) -> Summary:
         name = name_with_counts(summary.name, summary.counts)
         client.update_flow_run(UUID(str(flow_run.id)), name=name)
     return summary
+
+
+def _put_card(lake: Lake) -> None:
+    """Write the dataset card beside the tables; without it a run is none the worse."""
+    if wrong := refresh_card(lake):
+        get_run_logger().warning(wrong)
 
 
 def _put_report(lake: Lake, run_id: str) -> str | None:
@@ -264,6 +272,7 @@ def replace_pages(
 def report_reprocess(done: Reprocessed) -> None:
     """Put what changed on the run's page."""
     if not done.is_dry:
+        _put_card(locate_lake(done.lake))
         _put_report(locate_lake(done.lake), done.run_id)
     create_markdown_artifact(
         reprocess_markdown(done),
@@ -291,6 +300,7 @@ def clear(run: Run, name: str, keep_hours: int) -> int:
 @step("report", "put the report on the run's page")
 def report_maintain(done: Maintained) -> None:
     """Put what was done on the run's page."""
+    _put_card(locate_lake(done.lake))
     create_table_artifact(
         maintained_rows(done),
         key="maintain",

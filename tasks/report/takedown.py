@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from tasks.errors import CopydeskError
 from tasks.lake.layout import locate_lake
 from tasks.read.uris import path_to_uri
+from tasks.report.card import refresh_card
 from tasks.work.forget import Takedown, forget
 from tasks.work.targets import Targets
 
@@ -50,6 +51,8 @@ def take_down(
             raise CopydeskError(message)
     done = forget(where, targets, why, by, with_copies=with_copies, wait_seconds=wait_seconds)
     _say(done, "Forgot")
+    if wrong := refresh_card(where):
+        print(wrong, file=sys.stderr)
     print(f"The reason is in `runs`, run {done.run_id}.")
 
 
