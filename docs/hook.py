@@ -26,3 +26,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for place, write in PAGES.items():
         files.append(File.generated(config, place, content=write()))
     return files
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Write the index of the search as a script too: a page in a folder may load no other file."""
+    index = Path(config.site_dir) / "search" / "search_index.json"
+    script = f"var __index = {index.read_text('utf-8')}"
+    index.with_suffix(".js").write_text(script, encoding="utf-8")

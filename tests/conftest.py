@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -126,6 +127,40 @@ def seeds_lake(seeds_run: tuple[Path, subprocess.CompletedProcess[str]], tmp_pat
     return Path(shutil.copytree(seeds_run[0], tmp_path / "lake"))
 
 
+@dataclass(frozen=True)
+class Block:
+    """A fenced code block of a Markdown file."""
+
+    language: str
+    title: str | None
+    """Of a block that is a file, its name."""
+    reason: str | None
+    """Why no test runs it, as the comment above it says; None where one does."""
+    text: str
+
+
+_BLOCK = re.compile(
+    r"(?:^<!-- not run: (?P<reason>[^>]+?) -->\n)?"
+    r'^```(?P<language>\w+)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$',
+    re.M | re.S,
+)
+
+
+@pytest.fixture(scope="session")
+def blocks() -> Callable[..., list[Block]]:
+    """List the code blocks of a Markdown file, in its order; of one language, if that is given."""
+
+    def find(path: Path, language: str | None = None) -> list[Block]:
+        text = path.read_text(encoding="utf-8")
+        found = [Block(**match.groupdict()) for match in _BLOCK.finditer(text)]
+        assert len(found) == len(re.findall("^```\\w", text, re.M)), (
+            f"{path}: a block unlike others"
+        )
+        return [one for one in found if language in (None, one.language)]
+
+    return find
+
+
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """An S3 server on loopback, stopped at the end by its id: the variables that say where."""
@@ -154,8 +189,8 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
 class Bucket:
     """A new bucket of the tests' S3 server."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
-        self.name = f"bucket-{uuid4().hex[:12]}"
+    def __init__(self, environment: dict[str, str], name: str | None = None) -> None:
+        self.name = name or f"bucket-{uuid4().hex[:12]}"
         self.environment = environment
         endpoint = environment["AWS_ENDPOINT_URL"]
         order = urllib.request.Request(f"{endpoint}/{self.name}", method="PUT")

@@ -7,6 +7,7 @@ import subprocess
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,11 +17,7 @@ from tasks.rules.load import load_rules
 pytestmark = pytest.mark.flow
 
 Run = tuple[Path, subprocess.CompletedProcess[str]]
-
-
-def blocks(path: Path, language: str) -> list[str]:
-    """The code blocks of a language in a Markdown file."""
-    return re.findall(rf"^```{language}\n(.*?)^```", path.read_text(encoding="utf-8"), re.M | re.S)
+Blocks = Callable[..., list[Any]]
 
 
 @pytest.fixture
@@ -32,20 +29,22 @@ def after_make_run(seeds_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     return tmp_path
 
 
-def test_the_readme_shows_what_the_command_prints(seeds_run: Run, root: Path) -> None:
+def test_the_readme_shows_what_the_command_prints(
+    seeds_run: Run, root: Path, blocks: Blocks
+) -> None:
     """Its output block is the real one, but for the run's id and the lake's folder."""
     lake, done = seeds_run
-    shown = blocks(root / "README.md", "console")[0]
+    shown = blocks(root / "README.md", "console")[0].text
     run_id = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+")
     printed = run_id.sub("…", done.stdout.replace(str(lake), "data/lake"))
     assert shown == "$ copydesk ingest seeds --lake data/lake\n" + printed
 
 
 def test_the_readme_shows_the_rows_that_a_query_gives(
-    root: Path, after_make_run: Path, copydesk: Callable[..., object]
+    root: Path, after_make_run: Path, copydesk: Callable[..., object], blocks: Blocks
 ) -> None:
     """Its second output block is what the command above it prints."""
-    command, _, rows = blocks(root / "README.md", "console")[1].partition("\n")
+    command, _, rows = blocks(root / "README.md", "console")[1].text.partition("\n")
     _, name, *arguments = shlex.split(command.removeprefix("$"))
     done = copydesk(name, *arguments, "--lake", after_make_run / "data" / "lake")
     assert done.stdout == rows  # type: ignore[attr-defined]
@@ -53,13 +52,17 @@ def test_the_readme_shows_the_rows_that_a_query_gives(
 
 @pytest.mark.parametrize("name", ["README.md", "data/README.md"])
 def test_python_blocks_run(
-    name: str, root: Path, after_make_run: Path, capsys: pytest.CaptureFixture[str]
+    name: str,
+    root: Path,
+    after_make_run: Path,
+    capsys: pytest.CaptureFixture[str],
+    blocks: Blocks,
 ) -> None:
     """Each block runs by itself after `make run`, and prints something."""
     found = blocks(root / name, "python")
     assert found
     for block in found:
-        exec(compile(block, name, "exec"), {"__name__": "__main__"})
+        exec(compile(block.text, name, "exec"), {"__name__": "__main__"})
         assert capsys.readouterr().out
 
 
@@ -77,17 +80,17 @@ def test_commands_that_only_read_run(
         assert len(done.stdout.splitlines()) > 1  # type: ignore[attr-defined]
 
 
-def test_the_sources_file_that_is_shown_loads(root: Path, tmp_path: Path) -> None:
+def test_the_sources_file_that_is_shown_loads(root: Path, tmp_path: Path, blocks: Blocks) -> None:
     """Every key in it is one."""
-    block, _ = blocks(root / "README.md", "toml")
+    block = blocks(root / "README.md", "toml")[0].text
     (tmp_path / "sources.toml").write_text(block, encoding="utf-8")
     (origin,) = load_origins(tmp_path / "sources.toml")
     assert (origin.name, origin.limit) == ("valleywire.example", 20_000)
 
 
-def test_the_rule_that_is_shown_loads(root: Path, tmp_path: Path) -> None:
+def test_the_rule_that_is_shown_loads(root: Path, tmp_path: Path, blocks: Blocks) -> None:
     """Its examples hold, in a pack of one's own."""
-    _, block = blocks(root / "README.md", "toml")
+    block = blocks(root / "README.md", "toml")[1].text
     pack = tmp_path / "mine.toml"
     pack.write_text(block, encoding="utf-8")
     (rule,) = tomllib.loads(block)["rule"]

@@ -1,6 +1,9 @@
 """Values and tables as Markdown."""
 
+import re
 from collections.abc import Iterable
+
+_CODE_OR_BAR = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|\|")
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
@@ -11,8 +14,8 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
 
 
 def row(cells: Iterable[str]) -> str:
-    """One line of a table."""
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    """One line of a table. Within code a bar parts no cells, and an escape would show."""
+    return "| " + " | ".join(_CODE_OR_BAR.sub(_escape, cell) for cell in cells) + " |"
 
 
 def code(text: object) -> str:
@@ -21,6 +24,10 @@ def code(text: object) -> str:
     fence = "`" * (1 + max((len(run) for run in _runs(shown)), default=0))
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "\\|" if found[0] == "|" else found[0]
 
 
 def _runs(text: str) -> Iterable[str]:
