@@ -78,7 +78,9 @@ def detect_language(text: str) -> Language:
     letter says more) beside addresses, or where there is nothing to go by.
     """
     for size in (GLANCE_CHARACTERS, SAMPLE_CHARACTERS):
-        sample = _ADDRESS.sub(" ", _sample(text, size))
+        sample = _sample(text, size)
+        if "@" in sample or "://" in sample:
+            sample = _ADDRESS.sub(" ", sample)
         length = _length(sample)
         if length is None:
             continue
@@ -101,10 +103,20 @@ _ADDRESS = re.compile(r"https?://\S+|(?<!\S)[^\s@]++@\S+")
 
 def _length(sample: str) -> _Length | None:
     """What the sample is told by; None if it is too short."""
-    letters = sum(map(str.isalpha, sample))
+    letters = _count_letters(sample)
     if letters < MIN_LETTERS and sum(map(_weight, sample)) < MIN_LETTERS:
         return None
     return next(length for length in _LENGTHS if letters >= length.letters)
+
+
+def _count_letters(sample: str) -> int:
+    try:
+        return len(sample.encode("latin-1").translate(None, _NO_LETTERS))
+    except UnicodeEncodeError:
+        return sum(map(str.isalpha, sample))
+
+
+_NO_LETTERS = bytes(code for code in range(256) if not chr(code).isalpha())
 
 
 def _rounded(confidence: float) -> float:

@@ -74,7 +74,7 @@ class Runs:
         # most texts repeat no four
         if not (self._recurs(4) and self._recurs(5)):
             return 0.0
-        starts, _ = self._again(5)
+        starts = self._again(5)[0]
         is_held = np.zeros(len(self._pieces), np.bool_)
         for place in range(5):
             is_held[starts + place] = True

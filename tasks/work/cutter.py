@@ -103,6 +103,8 @@ class Cutter:
 
 def boilerplate_share(text: str, page_cut: Cut) -> float:
     """Characters cut as boilerplate over all of the page's that are not white space, 0..1."""
+    if not any(span.label == "boilerplate" for span in page_cut.spans):
+        return 0.0
     cut_away = kept = 0
     for span in page_cut.spans:
         size = len("".join(text[span.start : span.end].split()))
