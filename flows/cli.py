@@ -1,7 +1,6 @@
 """The `copydesk` command. Prefect is imported inside the commands that need it, not here."""
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -208,8 +207,8 @@ def reprocess(
         typer.Option(metavar="SOURCE", help="Only of this source: `pages.source`; repeatable."),
     ] = None,
     since: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Only pages received on this day (UTC) or later."),
+        str | None,
+        typer.Option(metavar="DATE", help="Only pages received on this day (UTC) or later."),
     ] = None,
     every: Annotated[
         bool,
@@ -237,7 +236,7 @@ def reprocess(
         ReprocessSettings,
         lake=lake,
         sources=source or [],
-        since=None if since is None else since.date(),
+        since=since,
         every=every,
         dry_run=dry_run,
         workers=workers,

@@ -21,7 +21,7 @@ from tasks.report.reprocess import Reprocessed
 from tasks.work.job import Job
 from tasks.work.pool import ShardPool, worker_count
 from tasks.work.recut import Recut
-from tasks.work.selection import Selection, plan_recut
+from tasks.work.selection import Selection, check_sources, plan_recut
 
 
 @flow(
@@ -38,6 +38,7 @@ def reprocess(settings: ReprocessSettings) -> Reprocessed:
     """
     run = begin_run(settings, settings.lake, settings.rule_packs)
     check_version(run.lake)
+    check_sources(run.lake, settings.sources)
     with claim_staging(run.lake, run.run_id, run.facts) as folder:
         job = _job(run, settings, folder)
         planned = plan_recut(run.lake, job.selection, run.versions["rules"], folder)

@@ -13,6 +13,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 from flows.options import RULES_VARIABLE
 from tasks.errors import SettingError
@@ -141,6 +142,11 @@ class IngestSettings(FlowSettings):
         Field(description="reject_ids of rejects in these sources that are to be tried again."),
     ] = ()
 
+    @field_validator("since", mode="before")
+    @classmethod
+    def _is_since(cls, since: object) -> object:
+        return _check_date(since)
+
     @field_validator("since", mode="after")
     @classmethod
     def _in_utc(cls, since: datetime | None) -> datetime | None:
@@ -190,6 +196,11 @@ class ReprocessSettings(FlowSettings):
     ] = True
     rule_packs: RulePacks
 
+    @field_validator("since", mode="before")
+    @classmethod
+    def _is_since(cls, since: object) -> object:
+        return _check_date(since)
+
 
 class MaintainSettings(FlowSettings):
     """What one maintenance is told."""
@@ -213,6 +224,17 @@ class MaintainSettings(FlowSettings):
     lock_wait_seconds: LockWait = 600.0
 
 
+def _check_date(given: object) -> object:
+    """What pydantic reads of a date; it says of others that the input is too short."""
+    if isinstance(given, str):
+        try:
+            datetime.fromisoformat(given)
+        except ValueError:
+            wrong = "give a date such as 2026-03-04"
+            raise ValueError(wrong) from None
+    return given
+
+
 S = TypeVar("S", bound=FlowSettings)
 
 
@@ -225,10 +247,11 @@ def make_settings(kind: type[S], **values: Any) -> S:
     try:
         return kind(**values)
     except ValidationError as error:
-        wrong = "\n".join(
-            f"{'.'.join(map(str, one['loc']))}: {one['msg']} (given: {one['input']!r})"
-            if one["loc"]
-            else str(one["ctx"]["error"]) + "."
-            for one in error.errors()
-        )
-        raise SettingError(wrong) from error
+        raise SettingError("\n".join(map(_tell, error.errors()))) from error
+
+
+def _tell(wrong: ErrorDetails) -> str:
+    if not wrong["loc"]:
+        return f"{wrong['ctx']['error']}."
+    name = ".".join(map(str, wrong["loc"]))
+    return f"{name}: {wrong['msg'].removeprefix('Value error, ')} (given: {wrong['input']!r})"

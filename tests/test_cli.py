@@ -364,3 +364,40 @@ def test_runs_shows_as_many_as_asked(command: Command, lake: Path) -> None:
     done = command("runs", "--lake", lake, "--last", "1")
     assert "run-two" in done.stdout
     assert "run-one" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["ingest", "seeds", "--since", "yesterday"], "since: give a date such as 2026-03-04"),
+        (["reprocess", "--since", "yesterday"], "since: give a date such as 2026-03-04"),
+        (["explain", "seeds/harbour-courier/coast-news.txt#L5"], "Give another number"),
+        (["explain", "seeds/gulf-ledger"], "2 files. Give one file"),
+        (["explain", "seeds/valley-notes/empty.txt"], "A run would not cut it either"),
+    ],
+)
+def test_an_error_says_what_to_do(command: Command, arguments: list[str], told: str) -> None:
+    """In words of ours, on standard error, with exit code 2."""
+    done = command(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+
+
+@pytest.mark.flow
+def test_an_error_is_all_that_a_failed_run_says(copydesk: Command, tmp_path: Path) -> None:
+    """Nothing of what libraries say at the end of a process stands below it."""
+    done = copydesk("ingest", tmp_path / "nowhere", "--lake", tmp_path / "lake")
+    *_, last = done.stderr.splitlines()
+    assert last.startswith("copydesk: ")
+
+
+def test_examples_name_pages_that_are_there(root: Path) -> None:
+    """What a newcomer copies from the help works."""
+    named = {place for name in COMMANDS for place in re.findall(r"seeds/[\w./-]+", help_of(name))}
+    assert named
+    assert all((root / place).exists() for place in named)
+
+
+def test_the_version_is_told(command: Command) -> None:
+    """As the installed package has it."""
+    assert re.fullmatch(r"copydesk \d+\.\d+\.\d+\S*\n", command("--version").stdout)

@@ -82,3 +82,14 @@ def test_other_errors_pass_as_they_are(tmp_path: Path) -> None:
     """A fault of ours is not told as one of the disk."""
     with pytest.raises(FileNotFoundError), explain_disk(Lake(tmp_path)):
         (tmp_path / "nowhere").read_bytes()
+
+
+def test_a_file_is_no_lake(tmp_path: Path) -> None:
+    """Nor is a folder below one: it says so, and what to give."""
+    (tmp_path / "file").write_text("not a lake\n")
+    for place in (tmp_path / "file", tmp_path / "file" / "lake"):
+        with (
+            pytest.raises(LakeError, match=r"is a file\. Give another --lake"),
+            claim_staging(Lake(place), "run", {}),
+        ):
+            pass

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tasks.errors import SettingError
 from tasks.lake.layout import Lake
 from tasks.lake.learned import snapshot_active
 from tasks.lake.lock import lake_lock
@@ -21,7 +22,7 @@ from tasks.work.forget import forget
 from tasks.work.job import Job
 from tasks.work.recut import recut_shard
 from tasks.work.replace import replace_pages
-from tasks.work.selection import Selection, plan_recut
+from tasks.work.selection import Selection, check_sources, plan_recut
 from tasks.work.targets import Targets
 
 Story = Callable[[int], str]
@@ -291,3 +292,17 @@ def test_the_command(copydesk: Any, lake: Lake, desk: Any, feed: Path, pack: Pat
     done = copydesk(*command)
     assert done.returncode == 0, done.stdout + done.stderr
     assert not [row for row in rows(lake, "articles") if HOUSE_LINE in row["text"]]
+
+
+def test_a_source_that_is_not_there_is_refused(
+    desk: Any, lake: Lake, tmp_path: Path, story: Story
+) -> None:
+    """And the message names those that are."""
+    page = tmp_path / "orsten-lamp" / "1.txt"
+    page.parent.mkdir()
+    page.write_text(story(1))
+    with desk(lake.root, "first", page) as run:
+        run.work_through()
+    check_sources(lake, ["orsten-lamp"])
+    with pytest.raises(SettingError, match=r"nobody: .* Its sources are orsten-lamp\."):
+        check_sources(lake, ["orsten-lamp", "nobody"])

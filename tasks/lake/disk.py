@@ -11,6 +11,7 @@ from tasks.lake.layout import Lake
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
+_NO_FOLDER = {errno.ENOTDIR, errno.EEXIST}
 _RUST = re.compile(r"os error (\d+)|\bOs \{ code: (\d+)")
 """How deltalake names the system's errors; it gives no number."""
 
@@ -20,7 +21,8 @@ def explain_disk(lake: Lake) -> Iterator[None]:
     """Tell a person in the place of an error that says that a lake's disk takes nothing more.
 
     Raises:
-        LakeError: where the disk is full, or may not be written; other errors pass as they are.
+        LakeError: where the disk is full, or may not be written, or the lake's place is a file's;
+            other errors pass as they are.
     """
     try:
         yield
@@ -30,6 +32,9 @@ def explain_disk(lake: Lake) -> Iterator[None]:
         if not isinstance(error, (OSError, DeltaError)):
             raise
         number = _number_of(error)
+        if number in _NO_FOLDER and not lake.root.is_dir():
+            message = f"{lake}: this, or what it lies in, is a file. Give another --lake."
+            raise LakeError(message) from error
         if number not in _FULL | _CLOSED:
             raise
         where = getattr(error, "filename", None) or lake

@@ -25,7 +25,7 @@ class OtherObjects:
             raise SettingError(message)
         try:
             self._files: Any = fsspec.filesystem(scheme)
-        except (ImportError, ValueError) as error:
+        except (ImportError, ValueError, TypeError) as error:  # no host, for one of ftp://
             message = f"{scheme}://…: there is no reader for this. {error}"
             raise SettingError(message) from error
 

@@ -85,7 +85,10 @@ def _dump(kind: str, told: dict[str, object]) -> str:
 def _read(page: str) -> Page:
     item = _read_stdin() if page == "-" else _read_input(page)
     if isinstance(item, Reject):
-        message = f"{item.source_uri}: rejected as {item.reason}: {item.detail}"
+        message = (
+            f"{item.source_uri}: rejected as {item.reason}: {item.detail}\n"
+            "A run would not cut it either: `copydesk rejects list` shows such pages."
+        )
         raise SettingError(message)
     return item
 
@@ -109,7 +112,7 @@ def _read_input(page: str) -> Page | Reject:
     number = int(record) if name and record.isdecimal() and not Path(page).exists() else None
     refs = list(list_inputs([page if number is None else name]))
     if len(refs) != 1 or not isinstance(refs[0], InputRef):
-        message = f"{page}: {len(refs)} inputs. Give one file, or one record as FILE#L17."
+        message = f"{page}: {len(refs)} files. Give one file, or one record as FILE#L17."
         raise SettingError(message)
     part = Part(refs[0], first=number or 1, stop=None if number is None else number + 1)
     for item in PartReader(part, Limits(last_try=True)):
@@ -117,7 +120,7 @@ def _read_input(page: str) -> Page | Reject:
             return item
         if isinstance(item, Reject) and "#L" not in item.source_uri:
             return item
-    message = f"{page}: no such record."
+    message = f"{page}: no such record. Give another number, or the file alone."
     raise SettingError(message)
 
 

@@ -73,9 +73,9 @@ def print_summary(summary: Summary) -> None:
     """Print what a run did, to standard output."""
     out = Console(highlight=False, soft_wrap=True)
     if summary.state == "nothing-new":
-        out.print(
-            "[bold]Nothing new.[/bold] Every page was seen before; only `runs` has a new row."
-        )
+        is_empty = not summary.counts.get("pages_in", 0)
+        why = "No page was found there" if is_empty else "Every page was seen before"
+        out.print(f"[bold]Nothing new.[/bold] {why}; only `runs` has a new row.")
     for line in books_lines(summary.counts):
         out.print(line)
     for note in summary.notes:

@@ -12,16 +12,16 @@ import pyarrow.compute as pc
 from tasks.errors import SettingError
 from tasks.lake.layout import Lake
 from tasks.lake.learned import ActiveTemplates, snapshot_active
-from tasks.lake.tables import check_version, dataset, exists, read
+from tasks.lake.tables import check_version, dataset, exists
 from tasks.read.discover import list_inputs
 from tasks.read.pages import PartReader
 from tasks.read.refs import InputRef, Limits, Page, Part, Reject
 from tasks.read.stored import restore_page
 from tasks.read.uris import is_remote
+from tasks.work.selection import check_sources
 
 _ROWS = 200
 """Rows of ``pages`` at a time: they hold the texts."""
-_SOURCES_NAMED = 8
 _LIMITS = Limits(last_try=True)
 
 
@@ -56,15 +56,11 @@ def sample_pages(given: str, lake: Lake, limit: int) -> Iterator[Sampled]:
         )
         raise SettingError(message)
     check_version(lake)
-    known = sorted(pc.unique(read(lake, "pages", ["source"])["source"]).to_pylist())
-    if given not in known:
-        named = ", ".join(known[:_SOURCES_NAMED]) or "none yet"
-        more = " …" if len(known) > _SOURCES_NAMED else ""
-        message = (
-            f"{given}: no such file or folder, and no source of the lake {lake}.\n"
-            f"Its sources are {named}{more}."
-        )
-        raise SettingError(message)
+    try:
+        check_sources(lake, [given])
+    except SettingError as error:
+        message = f"{error}\nNor is there a file or folder of that name."
+        raise SettingError(message) from error
     return islice(_read_lake(lake, given), limit)
 
 

@@ -1,5 +1,6 @@
 """Which stored pages are cut again, and in which shards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,12 +9,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.errors import SettingError
 from tasks.lake.files import write_json
 from tasks.lake.layout import Lake
 from tasks.lake.staging import PlannedShard
-from tasks.lake.tables import dataset
+from tasks.lake.tables import dataset, read
 
 PAGES_PER_SHARD = 4_000
+_SOURCES_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,21 @@ class Selection:
             since = pa.scalar(self.since, pa.date32()).cast(pa.timestamp("us", tz="UTC"))
             chosen = chosen & (pc.field("received_at") >= since)
         return chosen
+
+
+def check_sources(lake: Lake, sources: Sequence[str]) -> None:
+    """Refuse sources of which the lake has no page.
+
+    Raises:
+        SettingError: naming the first of them, and those that there are.
+    """
+    known = sorted(pc.unique(read(lake, "pages", ["source"])["source"]).to_pylist())
+    for source in sources:
+        if source not in known:
+            named = ", ".join(known[:_SOURCES_NAMED]) or "none yet"
+            more = f" and {len(known) - _SOURCES_NAMED} more" if len(known) > _SOURCES_NAMED else ""
+            message = f"{source}: no source of the lake {lake}. Its sources are {named}{more}."
+            raise SettingError(message)
 
 
 def plan_recut(
