@@ -117,8 +117,8 @@ def _spans(page: Page, labelled: Sequence[_Labelled]) -> tuple[Span, ...]:
     """One span a run of lines that are labelled alike; blank lines are ``blank``."""
     spans: list[Span] = []
     start, last = 0, None
-    for line in page.lines:
-        this: _Labelled = labelled[line.index] if line.text else ("blank", None, None)
+    for line, label in zip(page.lines, labelled, strict=True):
+        this: _Labelled = label if line.text else ("blank", None, None)
         if last is not None and this != last:
             spans.append(Span(start, line.start, *last))
             start = line.start

@@ -82,7 +82,7 @@ def make_bare(text: str) -> str:
         shown = shown[bullet.end() :]
     if "(" in shown or "_" in shown or "#" in shown:
         shown = _DEBRIS.sub("", shown)
-    if is_plain(shown) and shown[:1] != " " and shown[-1:] != " ":
+    if is_plain(shown) and " " not in (shown[:1], shown[-1:]):
         return shown or text
     return " ".join(shown.split()) or text
 

@@ -59,7 +59,7 @@ def make_article(
         authors = [name for name in given.authors if name.strip() and name.casefold() != site]
     return Article(
         position=position,
-        text="\n\n".join(page.text(index) for index in body),
+        text="\n\n".join([page.texts[index] for index in body]),
         title=clean(page.text(title)) if title is not None else (given_title if is_only else None),
         authors=tuple(dict.fromkeys([*authors, *inline])),
         section=_section(page, story) or (strip(given.section or "") or None if is_only else None),

@@ -252,8 +252,9 @@ def _read_authors(text: str) -> tuple[str, ...]:
     lowered = shown.lower()
     if (" by" in lowered or " von" in lowered) and _WRITTEN_BY.search(shown):
         return read_written_by(shown)
+    may_be_office = _may_have_role(shown if plain == text else text)
     for part in parts:
-        if found := _whole_names(part):
+        if found := _whole_names(part, may_be_office=may_be_office):
             return found
     is_dated = has_digits and (find_date(shown) is not None or _AGO.search(shown) is not None)
     leads = (read_names(part) for part in parts) if is_dated else ()
@@ -312,26 +313,30 @@ def _may_part(text: str) -> bool:
     return _MARK.search(text) is not None or _DIGIT.search(text) is not None
 
 
-def _whole_names(text: str) -> tuple[str, ...]:
+def _whole_names(text: str, *, may_be_office: bool) -> tuple[str, ...]:
     """The persons of a text that is a list of names, or a name and an office; else ()."""
     words = text.split()
     has_small = any(word.islower() and word not in _SMALL for word in words)
-    if has_small and not _has_role(text):
+    if has_small and not (may_be_office and _has_role(text)):
         return ()
     names = read_names(text)
     if not names:
         return ()
     rest = text[len(names[-1]) :] if len(names) == 1 else ""
     spoken = sum(len(name.split()) for name in names) + len(names) - 1
-    is_office = len(words) > spoken and _has_role(rest) and _has_role(text)
+    is_office = len(words) > spoken and may_be_office and _has_role(rest) and _has_role(text)
     return names if is_office or len(words) <= spoken else ()
 
 
+def _may_have_role(text: str) -> bool:
+    """Whether a part of a text could have a word of what a person is."""
+    if not text.isascii():
+        return True
+    return not _ROLES_BEGIN.isdisjoint(text.lower().translate(_LETTERS).split())
+
+
 def _has_role(text: str) -> bool:
-    small = text.casefold()
-    if small.isascii() and _ROLES_BEGIN.isdisjoint(small.translate(_LETTERS).split()):
-        return False
-    return not ROLES.isdisjoint(_WORD.findall(small))
+    return not ROLES.isdisjoint(_WORD.findall(text.casefold()))
 
 
 def read_dated_names(text: str) -> tuple[str, ...]:

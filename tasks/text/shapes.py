@@ -121,8 +121,9 @@ def describe_shapes(lines: Lines) -> Columns:
 def _which(lines: Lines, able: Flags, test: Callable[[str], object]) -> Flags:
     """Which lines pass a test, of those that are able to."""
     passed = np.zeros(len(lines.shown), np.bool_)
+    shown = lines.shown
     for place in able.nonzero()[0].tolist():
-        if test(lines.shown[place]):
+        if test(shown[place]):
             passed[place] = True
     return passed
 

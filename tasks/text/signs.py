@@ -117,9 +117,10 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
     names = dict(sorted((names | owners).items()))
     body = tail_text = short = ""
     if names:
-        body = " ".join([page.text(index) for index in said[start:stop]]).casefold()
-        tail_text = "\n".join([page.text(i) for i in said[tail : tail + TAIL_LINES]]).casefold()
-        short = "\n".join([page.text(i) for i in said if 1 < page.words[i] <= SHORT]).casefold()
+        texts = page.texts
+        body = " ".join([texts[index] for index in said[start:stop]]).casefold()
+        tail_text = "\n".join([texts[i] for i in said[tail : tail + TAIL_LINES]]).casefold()
+        short = "\n".join([texts[i] for i in said if 1 < page.words[i] <= SHORT]).casefold()
     return Around(
         start=start,
         stop=stop,

@@ -119,9 +119,9 @@ def read_headed(page: Page) -> Layout | None:
     firsts = [
         place
         for place, index in enumerate(page.said[:-1])
-        if _is_told(page, place)
+        if 2 <= page.words[index] <= 30
+        and _is_told(page, place)
         and page.is_titleish(index)
-        and page.words[index] >= 2
         and not is_person(page.text(index))
         and (place == 0 or not page.is_titleish(page.said[place - 1]))
     ]

@@ -166,6 +166,8 @@ def drop_learned(
     Its metadata is spared, and so are its lines where they are more than half of its characters:
     such a story is made by a template as a whole, as weather reports are.
     """
+    if not found:
+        return
     for index in found.keys() & removed.keys():
         if removed[index] == SCORE_RULE:  # a rule, or a person's word, says more than the score
             removed[index] = found[index]

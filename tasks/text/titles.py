@@ -122,8 +122,10 @@ def weigh(weights: dict[str, float], known: dict[str, float]) -> float:
 
 def has_date(page: Page, index: int) -> bool:
     """Whether a line of a head gives a date: a short line that is no sentence."""
-    text = page.text(index)
-    if page.words[index] > 16 or len(text) > 140 or not has_digit(text):
+    if page.words[index] > 16:
+        return False
+    text = page.texts[index]
+    if len(text) > 140 or not has_digit(text):
         return False
     return is_date_line(text) or (
         (page.words[index] <= SHORT_NOTE or not page.is_ended[index])
@@ -159,6 +161,8 @@ class Around:
     """Places of the lines that could be a headline, each with its words."""
     dated: frozenset[int]
     """Places of dates and bylines."""
+    sizes: Sequence[int]
+    """Words of each line looked at; 0 where it could be no headline."""
     listed: Sequence[int]
     """Words of each line looked at; 99 where it ends like a sentence."""
 
@@ -168,17 +172,19 @@ def look_around(page: Page, start: int, kept: Sequence[int], prose: Prose) -> Ar
     said = page.said
     first = max(0, start - HEAD_LINES)
     window = said[first : start + FIRST_LINES + 4]
-    lowered = [page.text(index).casefold() for index in window]
-    texts = "\n".join([page.text(index) for index in kept[:200]]).casefold().split("\n")
+    lowered = [page.texts[index].casefold() for index in window]
+    texts = "\n".join([page.texts[index] for index in kept[:200]]).casefold().split("\n")
     indents = Counter([page.lines[i].indent for i in kept if page.words[i] >= PROSE_WORDS])
-    counted = lowered if not first else [page.text(i).casefold() for i in said[: start + 1]]
-    dated, able, listed = set(), {}, []
+    counted = lowered if not first else [page.texts[i].casefold() for i in said[: start + 1]]
+    dated, able, sizes, listed = set(), {}, [], []
     for place, index in enumerate(window, first):
         words = page.words[index]
         listed.append(words if words <= 12 and not page.is_ended[index] else 99)
         if words <= 16 and _is_dateable(page, index):
             dated.add(place)
-        if may_be_title(page, index):
+        may_be = may_be_title(page, index)
+        sizes.append(words if may_be else 0)
+        if may_be:
             able[place] = words
     return Around(
         start=start,
@@ -193,6 +199,7 @@ def look_around(page: Page, start: int, kept: Sequence[int], prose: Prose) -> Ar
         prose=prose,
         able=able,
         dated=frozenset(dated),
+        sizes=sizes,
         listed=listed,
     )
 
@@ -228,7 +235,7 @@ def _is_letter(char: str) -> bool:
 
 def may_be_title(page: Page, index: int) -> bool:
     """Whether a line could be a headline at all, though it be dated."""
-    text, words = page.text(index), page.words[index]
+    text, words = page.texts[index], page.words[index]
     return (
         words <= MOST_WORDS
         and (words >= 2 or len(text) >= 12)
@@ -321,7 +328,6 @@ def _describe_place(page: Page, place: int, around: Around) -> dict[str, float]:
     following = said[place + 1] if place + 1 < size else None
     words = around.able[place]
     indent = page.lines[index].indent
-    beside = range(place - 3, place + 4)
     return {
         "distance": math.log1p(max(0, before)),
         "inside": before <= 0,
@@ -337,7 +343,7 @@ def _describe_place(page: Page, place: int, around: Around) -> dict[str, float]:
         "prose_between": math.log1p(page.prose_words(place, around.start) / PROSE_WORDS),
         "listed": place + 4 < size and max(listed[at + 1 : at + 4]) <= 12,
         "listed_above": at >= 3 and max(listed[at - 3 : at]) <= 4,
-        "longest": all(around.able.get(p, 0) <= words for p in beside),
+        "longest": max(around.sizes[max(0, at - 3) : at + 4]) <= words,
         "item": page.lines[index].is_item,
         "outdented": around.indent is not None and indent < around.indent,
         "indented": around.indent is not None and indent > around.indent,
