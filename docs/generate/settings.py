@@ -4,6 +4,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from flows.options import RULES_VARIABLE
 from flows.settings import FlowSettings, IngestSettings, MaintainSettings, ReprocessSettings
 from generate.markdown import code, table
 from tasks.lake.layout import DEFAULT_LAKE, LAKE_VARIABLE
@@ -15,8 +16,9 @@ shows, and what the options of a command are turned into. They are checked befor
 unknown name or a value out of bounds ends it with what to write instead. The names of the options
 are on the page of [commands](commands.md).
 
-One variable of the environment is read: `{LAKE_VARIABLE}`, the lake where none is given, else
-`{DEFAULT_LAKE}` below the working directory. Where an object store is and who may is said by the
+Two variables of the environment are read: `{LAKE_VARIABLE}`, the lake where none is given, else
+`{DEFAULT_LAKE}` below the working directory; and `{RULES_VARIABLE}`, the rule packs where none is
+given, parted like the folders of `PATH`. Where an object store is and who may is said by the
 [usual variables](../how-to/s3.md).
 """
 
@@ -64,6 +66,6 @@ def _bound(bound: Any) -> str:
 
 
 def _default(field: FieldInfo) -> str:
-    if field.default is None or field.default == ():
+    if field.default_factory is not None or field.default in (None, ()):
         return "none"
     return code(str(field.default).lower() if isinstance(field.default, bool) else field.default)
