@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from tasks.errors import SettingError
-from tasks.lake.layout import Lake
+from tasks.lake.layout import Lake, locate_lake
 from tasks.lake.lock import lake_lock
 from tasks.lake.recovery import Recovered
 from tasks.lake.runs import slowest_shards
@@ -310,7 +310,7 @@ def test_a_takedown_has_no_report(desk: Any, story: Story, tmp_path: Path) -> No
 def test_a_lake_in_a_bucket_has_it_too(
     desk: Any, story: Story, bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As an object beside its tables."""
+    """As an object beside its tables; a takedown removes it."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "machine"))
     source = bucket.put("feed/one.txt", story(1).encode())
     ingest(desk, f"s3://{bucket.name}/lake", "77777777-first", source)
@@ -318,6 +318,8 @@ def test_a_lake_in_a_bucket_has_it_too(
     key = "lake/_copydesk/reports/77777777-first.html"
     assert done.output == f"s3://{bucket.name}/{key}\n"
     assert key in set(bucket.keys())
+    forget(locate_lake(f"s3://{bucket.name}/lake"), Targets(source_uris=(source,)), "asked", "me")
+    assert key not in set(bucket.keys())
 
 
 def test_the_slowest_shards_are_kept() -> None:

@@ -17,6 +17,8 @@ from tasks.lake.runs import Run
 from tasks.lake.staging import claim_staging
 from tasks.lake.tables import open_table, read
 from tasks.read.refs import Limits
+from tasks.report.html.page import render_report
+from tasks.report.html.told import find_run
 from tasks.versions import run_versions
 from tasks.work.forget import forget
 from tasks.work.job import Job
@@ -129,6 +131,16 @@ def test_only_what_the_rules_change_is_replaced(
     assert len(articles) == 3
     assert not [row for row in articles if HOUSE_LINE in row["text"]]
     assert sorted(row["run_id"] for row in articles) == ["again", "again", "first"]
+
+
+def test_its_report_says_what_changed(lake: Lake, desk: Any, feed: Path, pack: Path) -> None:
+    """How many pages, and the line that is cut now, in the lake's words of this run alone."""
+    ingest(lake, desk, "first", feed)
+    recut(lake, "again", [pack])
+    html = render_report(lake, find_run(lake, "again"))
+    assert "3 pages cut again: 2 changed, with 2 articles published." in html
+    assert f"<del>{HOUSE_LINE}</del>" in html
+    assert "2 articles of this run in the lake" in html
 
 
 def test_ids_days_and_first_receipt_stay(lake: Lake, desk: Any, feed: Path, pack: Path) -> None:

@@ -39,6 +39,6 @@ def drop_reports(lake: Lake) -> None:
 def drop_old_reports(lake: Lake) -> None:
     """Remove reports that are old; in an object store its own rules of age do that."""
     latest = datetime.now(UTC) - timedelta(days=KEPT_DAYS)
-    for path in lake.reports.glob("*.html"):
+    for path in lake.reports.glob("*"):
         if path.stat().st_mtime < latest.timestamp():
             path.unlink(missing_ok=True)
