@@ -117,12 +117,12 @@ def _spans(page: Page, labelled: Sequence[_Labelled]) -> tuple[Span, ...]:
     """One span a run of lines that are labelled alike; blank lines are ``blank``."""
     spans: list[Span] = []
     start, last = 0, None
-    for line, label in zip(page.lines, labelled, strict=True):
-        this: _Labelled = label if line.text else ("blank", None, None)
+    for at, text, label in zip(page.lines.starts, page.texts, labelled, strict=True):
+        this: _Labelled = label if text else ("blank", None, None)
         if last is not None and this != last:
-            spans.append(Span(start, line.start, *last))
-            start = line.start
+            spans.append(Span(start, at, *last))
+            start = at
         last = this
     if last is not None:
-        spans.append(Span(start, page.lines[-1].end, *last))
+        spans.append(Span(start, page.lines.ends[-1], *last))
     return tuple(spans)

@@ -84,8 +84,8 @@ def _place(page: Page, lines: Lines, columns: Columns) -> Columns:
     """How each line stands among the others."""
     size = len(page.said)
     words = lines.words.astype(np.float32)
-    of = page.lines
-    indent = np.minimum(np.array([of[index].indent for index in page.said], np.float32), 40)
+    indents = page.lines.indents
+    indent = np.minimum(np.array([indents[index] for index in page.said], np.float32), 40)
     is_prose = (words >= 10) & (columns["function"].astype(np.float32) > 0.15)
     is_prose &= lines.is_ended | (words >= 30)
     prose = np.minimum(words, 150) * is_prose

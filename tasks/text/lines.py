@@ -1,9 +1,10 @@
 """A page's lines: where they are, what they say, and what their shape tells."""
 
 import re
-from functools import lru_cache, partial
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, count
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]*(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|\Z)")
 BULLET = re.compile(r"\A(?:[*+•◦▪▸►●○‣∙·–—-]|o(?=\s{1,4}\S))\s+(?=\S)")
@@ -38,7 +39,41 @@ class Line(NamedTuple):
         return BULLET.match(self.text) is not None
 
 
-def split_lines(text: str) -> list[Line]:
+class Lines(Sequence[Line]):
+    """A text's lines, kept in columns.
+
+    A million tuples would have Python's garbage collector look at them over and over.
+    """
+
+    __slots__ = ("ends", "indents", "starts", "texts")
+
+    def __init__(self, raws: Sequence[str]) -> None:
+        self.ends = list(accumulate(map(len, raws)))
+        self.starts = [0, *self.ends][: len(raws)]
+        self.texts = [raw.strip(_EDGES) for raw in raws]
+        self.indents = [len(raw) - len(raw.lstrip()) for raw in raws]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | Sequence[Line]:
+        if isinstance(at, slice):
+            return [self[index] for index in range(len(self))[at]]
+        index = range(len(self))[at]
+        return Line(
+            index, self.starts[index], self.ends[index], self.texts[index], self.indents[index]
+        )
+
+    def __iter__(self) -> Iterator[Line]:
+        columns = (self.starts, self.ends, self.texts, self.indents)
+        return map(Line, count(), *columns)
+
+
+def split_lines(text: str) -> Lines:
     r"""The lines of a text, in order: they cover it without gap or overlap.
 
     Breaks are ``\n``, ``\r\n``, ``\r``, vertical tab, form feed, NEL and the two Unicode
@@ -46,14 +81,9 @@ def split_lines(text: str) -> list[Line]:
     """
     is_odd = any(map(text.__contains__, _NO_BREAKS))
     raws = list(filter(None, LINE.findall(text))) if is_odd else text.splitlines(keepends=True)
-    ends = list(accumulate(map(len, raws)))
-    said = [raw.strip(_EDGES) for raw in raws]
-    indents = [len(raw) - len(raw.lstrip()) for raw in raws]
-    return list(map(_make_line, zip(count(), [0, *ends], ends, said, indents, strict=False)))
+    return Lines(raws)
 
 
-# What a named tuple does itself, without a call of Python for each line.
-_make_line = partial(tuple.__new__, Line)
 _NO_BREAKS = "\x1c\x1d\x1e"
 """Characters that ``splitlines`` alone takes for breaks."""
 

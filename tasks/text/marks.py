@@ -9,7 +9,7 @@ from itertools import accumulate
 from tasks.rules import Rule, Rules
 from tasks.rules.load import Role
 from tasks.text.dates import find_date
-from tasks.text.lines import Line, bare, has_digit, is_plain, split_lines
+from tasks.text.lines import Lines, bare, has_digit, is_plain, split_lines
 from tasks.text.words import DATE_WORDS
 
 SENTENCE_END = frozenset(".!?…。！？؟۔।｡")
@@ -32,7 +32,7 @@ class Page:
 
     whole: str
     """Its text as it is."""
-    lines: Sequence[Line]
+    lines: Lines
     texts: Sequence[str]
     """What each line says, stripped."""
     said: Sequence[int]
@@ -100,7 +100,7 @@ class Page:
 def read_page(text: str, rules: Rules) -> Page:
     """A text's lines, with the rules that match each."""
     lines = split_lines(text)
-    texts = [line.text for line in lines]
+    texts = lines.texts
     hits = rules.find_all(texts)
     if not text.isascii() and _DENSE.search(text):
         words = list(map(count_words, texts))

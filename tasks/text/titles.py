@@ -174,7 +174,7 @@ def look_around(page: Page, start: int, kept: Sequence[int], prose: Prose) -> Ar
     window = said[first : start + FIRST_LINES + 4]
     lowered = [page.texts[index].casefold() for index in window]
     texts = "\n".join([page.texts[index] for index in kept[:200]]).casefold().split("\n")
-    indents = Counter([page.lines[i].indent for i in kept if page.words[i] >= PROSE_WORDS])
+    indents = Counter([page.lines.indents[i] for i in kept if page.words[i] >= PROSE_WORDS])
     counted = lowered if not first else [page.texts[i].casefold() for i in said[: start + 1]]
     dated, able, sizes, listed = set(), {}, [], []
     for place, index in enumerate(window, first):
@@ -327,7 +327,7 @@ def _describe_place(page: Page, place: int, around: Around) -> dict[str, float]:
     listed, size = around.listed, len(said)
     following = said[place + 1] if place + 1 < size else None
     words = around.able[place]
-    indent = page.lines[index].indent
+    indent = page.lines.indents[index]
     return {
         "distance": math.log1p(max(0, before)),
         "inside": before <= 0,
