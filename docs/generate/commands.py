@@ -56,7 +56,8 @@ def _section(path: tuple[str, ...], command: Any) -> list[str]:
 
 def _usage(argument: Any) -> str:
     name = argument.metavar or argument.name.upper()
-    return name if argument.required else f"[{name}]"
+    several = "…" if argument.nargs == -1 else ""
+    return f"{name}{several}" if argument.required else f"[{name}{several}]"
 
 
 def _names(option: Any) -> str:
