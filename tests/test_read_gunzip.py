@@ -3,12 +3,17 @@
 import gzip
 import random
 import zlib
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tasks.read import streams
+from tasks.read.discover import list_inputs, plan_shards
 from tasks.read.gunzip import Inflater
+from tasks.read.opened import CHUNK_BYTES
+from tasks.read.pages import read_part
 
 
 def inflate(data: bytes, chunk_bytes: int) -> tuple[bytes, Inflater]:
@@ -61,3 +66,62 @@ def test_a_bomb_comes_out_in_pieces(size):
     assert max(map(len, pieces)) == 1 << 20
     assert sum(map(len, pieces)) == size
     assert inflater.at_end
+
+
+@pytest.fixture
+def divided(tmp_path):
+    """A file of 4,000 records in two gzip members, and its parts."""
+    path = tmp_path / "many.jsonl.gz"
+    chance = random.Random(7)
+    lines = [
+        b'{"text": "%d %s"}\n' % (n, chance.randbytes(200).hex().encode()) for n in range(4000)
+    ]
+    path.write_bytes(gzip.compress(b"".join(lines[:1500])) + gzip.compress(b"".join(lines[1500:])))
+    return [part for shard in plan_shards(list_inputs([path])).shards for part in shard.parts]
+
+
+def _read(part):
+    return [(page.source_uri, page.page_id) for page in read_part(part)]
+
+
+@given(st.randoms(use_true_random=False))
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_parts_hold_the_same_in_whatever_order_they_are_read(divided, chance):
+    """A part that goes on where another ended gives the records that it gives alone."""
+    order = list(divided)
+    chance.shuffle(order)
+    found = {part.first: _read(part) for part in order}
+    streams._bookmarks.clear()
+    whole = _read(replace(divided[0], stop=None, last=True))
+    assert [page for first in sorted(found) for page in found[first]] == whole
+
+
+def test_a_part_goes_on_where_the_one_before_it_ended(divided, monkeypatch):
+    """What stands before it is not decompressed again."""
+    fed = 0
+    feed = Inflater.feed
+
+    def count(self, data):
+        nonlocal fed
+        fed += len(data)
+        return feed(self, data)
+
+    monkeypatch.setattr(Inflater, "feed", count)
+    for part in divided:
+        assert _read(part)
+    assert len(divided) > 4
+    assert fed < divided[0].input.size + len(divided) * 2 * CHUNK_BYTES
+
+
+def test_a_file_that_was_replaced_is_read_from_its_start(tmp_path):
+    """Another file of the same name has nothing to do with what was read before."""
+    path = tmp_path / "a.jsonl.gz"
+    texts = []
+    for word in ("first", "second"):
+        lines = b"".join(b'{"text": "%s %d"}\n' % (word.encode(), n) for n in range(2000))
+        path.write_bytes(gzip.compress(lines))
+        parts = [part for shard in plan_shards(list_inputs([path])).shards for part in shard.parts]
+        texts += [page.text for part in parts for page in read_part(part)]
+    assert texts == [f"{word} {n}" for word in ("first", "second") for n in range(2000)]

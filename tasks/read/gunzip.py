@@ -29,6 +29,13 @@ class Inflater:
         """Whether the data may stop here: after at least one whole member."""
         return self._members > 0 and not self._begun
 
+    def copy(self) -> "Inflater":
+        """Another one that goes on from here; some 40 kB."""
+        other = Inflater()
+        other.is_lost, other._begun, other._members = self.is_lost, self._begun, self._members
+        other._member = self._member.copy()
+        return other
+
     def feed(self, data: bytes) -> Iterator[bytes]:
         """What ``data`` decompresses to; sets ``damage`` after the last good byte."""
         more = False

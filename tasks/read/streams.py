@@ -68,6 +68,8 @@ class Stored:
         self._whole = True
         self._hash = hashlib.sha256()
         self._opened: Opened
+        self._position = 0
+        """In the decompressed bytes."""
 
     def __enter__(self) -> "Stored":
         self._opened = open_input(self.ref)
@@ -107,7 +109,9 @@ class Stored:
         came out of the damaged member.
         """
         if self.packing and self.ref.size:
-            yield from _skip(self._unpack(resume), offset)
+            mark = _Bookmark.before(self, offset)
+            position = 0 if mark is None else mark.position
+            yield from _skip(self._unpack(resume, mark), offset - position)
             return
         self._whole = not offset
         yield from self._read(offset)
@@ -125,12 +129,21 @@ class Stored:
             yield chunk
         self.ended = True
 
-    def _unpack(self, resume: bytes) -> Iterator[bytes]:
-        """All that can be decompressed, member after member."""
-        unpacker, source = _open_unpacker(self.packing), self._read()
+    def _unpack(self, resume: bytes, mark: "_Bookmark | None") -> Iterator[bytes]:
+        """All that can be decompressed, member after member; from the mark on, if there is one."""
+        unpacker, at, is_whole = _open_unpacker(self.packing), 0, True
+        if mark is not None:
+            unpacker, at, self._whole = mark.inflater.copy(), mark.at, False
+            self._position = mark.position
+            self._stored_head, self._unpacked_head = mark.heads
+        source = self._read(at)
         for stored in source:
+            if is_whole and isinstance(unpacker, Inflater):
+                _Bookmark.put(self, at, unpacker)
+            at += len(stored)
             yield from self._feed(unpacker, stored)
             while unpacker.damage:
+                is_whole = False
                 rest = find_member(unpacker.rest, source, resume) if resume else b""
                 if not rest:
                     for _ in source:  # the rest, for the hash of the whole
@@ -149,6 +162,7 @@ class Stored:
         for chunk in unpacker.feed(stored):
             if len(self._unpacked_head) < HEAD_BYTES:
                 self._unpacked_head = (self._unpacked_head + chunk)[:HEAD_BYTES]
+            self._position += len(chunk)
             yield chunk
 
     def _refuse(self, unpacker: Unpacker) -> NoReturn:
@@ -157,6 +171,42 @@ class Stored:
             raise TooLargeError(detail)
         detail = f"Its {_PACKINGS[self.packing]} data is damaged: {unpacker.damage}."
         raise DamagedError(detail)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bookmark:
+    """How far this process has come with a gzip file: the next shard of it goes on from there.
+
+    Without it each shard would decompress all that stands before it: of a file in 24 shards twelve
+    times its length.
+    """
+
+    ref: InputRef
+    at: int
+    """Stored bytes that were read."""
+    position: int
+    """Bytes that they decompress to."""
+    inflater: Inflater
+    heads: tuple[bytes, bytes]
+    """Of the stored and of the decompressed bytes."""
+
+    @staticmethod
+    def put(stored: Stored, at: int, inflater: Inflater) -> None:
+        """Note a place at which nothing was amiss so far, over the one noted before."""
+        heads = stored._stored_head, stored._unpacked_head
+        _bookmarks[:] = [_Bookmark(stored.ref, at, stored._position, inflater.copy(), heads)]
+
+    @staticmethod
+    def before(stored: Stored, offset: int) -> "_Bookmark | None":
+        """The place noted last, if it is in this input, unchanged, and not behind ``offset``."""
+        for mark in _bookmarks:
+            if mark.ref == stored.ref and 0 < mark.position <= offset:
+                return mark
+        return None
+
+
+_bookmarks: list[_Bookmark] = []
+"""None or one."""
 
 
 @dataclass(frozen=True, slots=True)
