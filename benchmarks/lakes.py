@@ -34,8 +34,8 @@ from tasks.lake.staging import claim_staging
 from tasks.lake.tables import create_tables
 from tasks.schemas import INDEX_TABLES, STAGED, TABLES
 from tasks.versions import run_versions
-from tasks.work.pool import spawn_workers
 from tasks.work.rows import article_id, fingerprint_row
+from tasks.work.spawn import spawn_workers
 
 REPLACED = 0.25
 FILE_ROWS, RUN_ROWS = 10_000, 50_000

@@ -134,15 +134,22 @@ def _longest_rising(values: Places) -> Places:
     falls = np.flatnonzero(values[1:] <= values[:-1])
     if not len(falls):  # nothing has moved, as in most copies
         return np.arange(len(values))
-    begun = int(falls[0]) + 1
-    tails: list[int] = values[:begun].tolist()
-    ends = list(range(begun))
-    before = list(range(-1, begun - 1))
-    for at, value in enumerate(values[begun:].tolist(), begun):
-        place = bisect_left(tails, value) if value <= tails[-1] else len(tails)
-        before.append(ends[place - 1] if place else -1)
-        tails[place : place + 1] = [value]
-        ends[place : place + 1] = [at]
+    ordered: list[int] = values.tolist()
+    tails: list[int] = []
+    ends: list[int] = []
+    before: list[int] = []
+    starts = [0, *(falls + 1).tolist()]
+    for start, stop in zip(starts, [*starts[1:], len(ordered)], strict=True):
+        at = start
+        while at < stop and tails and ordered[at] <= tails[-1]:
+            place = bisect_left(tails, ordered[at])
+            before.append(ends[place - 1] if place else -1)
+            tails[place], ends[place] = ordered[at], at
+            at += 1
+        if at < stop:  # it rises to its end
+            before += [ends[-1] if ends else -1, *range(at, stop - 1)]
+            tails += ordered[at:stop]
+            ends += range(at, stop)
     rising = []
     at = ends[-1]
     while at >= 0:

@@ -87,21 +87,25 @@ def split_words(text: str) -> list[str]:
     do an extractor's traces, characters written as ``&#8220;`` and numbers of links as ``[12]``.
     In scripts without spaces between words each character is a word.
     """
-    if "&" in text:
-        text = html.unescape(text)
-    if "[" in text:
-        text = _LINK_NUMBERS.sub(" ", text)
-    plain = text
-    if not plain.isascii():
-        for mark in _TYPOGRAPHIC:
-            plain = plain.replace(mark, " ")
-    if plain.isascii():
-        return plain.encode().translate(_ASCII_WORDS).decode().split()
+    text = _without_traces(text)
+    plain = _fold_plain(text)
+    if plain is not None:
+        return plain.decode().split()
     folded = unicodedata.normalize("NFKC", text).casefold()
     # folding may take letters apart (ᾷ) that are one letter in a text that was folded before
     folded = unicodedata.normalize("NFKC", folded)
     words = _PLAIN_WORDS if _NOT_PLAIN.search(folded) is None else _WORDS
     return words.findall(folded)
+
+
+def fold_text(text: str) -> tuple[bytes, int]:
+    """The words of a text in UTF-8, parted by spaces, and how many of them make a shingle."""
+    plain = _fold_plain(_without_traces(text))
+    if plain is not None:
+        return plain, WORDS_PER_SHINGLE
+    words = split_words(text)
+    normalised = " ".join(words)
+    return normalised.encode(), _shingle_size(words, normalised)
 
 
 def normalise(text: str) -> str:
@@ -120,7 +124,12 @@ def hash_shingles(words: Sequence[str], *longer_by: int) -> list[UInts]:
     if not words:
         return [np.empty(0, dtype=np.uint64) for _ in wanted]
     hashes, size = hash_words(words), _shingle_size(words, " ".join(words))
-    return [_distinct(_spread(mix_runs(hashes, size + more))) for more in wanted]
+    return [distinct_runs(hashes, size + more) for more in wanted]
+
+
+def distinct_runs(hashes: UInts, size: int) -> UInts:
+    """Hashes of the distinct runs of so many words, sorted; of all of them, if they are fewer."""
+    return _distinct(_spread(mix_runs(hashes, size))) if len(hashes) else hashes
 
 
 def fingerprint(text: str) -> Fingerprint:
@@ -132,10 +141,7 @@ def fingerprint(text: str) -> Fingerprint:
 def fingerprint_words(words: Sequence[str], hashes: UInts) -> Fingerprint:
     """As ``fingerprint``, of a text whose words are split and hashed already."""
     normalised = " ".join(words)
-    shingles = hashes
-    if words:
-        mixed = mix_runs(hashes, _shingle_size(words, normalised))
-        shingles = _distinct(_spread(mixed))
+    shingles = distinct_runs(hashes, _shingle_size(words, normalised))
     digest = hashlib.blake2b(normalised.encode(), digest_size=8).digest()
     return Fingerprint(
         text_hash=int.from_bytes(digest, "little", signed=True),
@@ -147,6 +153,23 @@ def fingerprint_words(words: Sequence[str], hashes: UInts) -> Fingerprint:
 def hash_words(words: Sequence[str]) -> UInts:
     """A hash of each word."""
     return np.frombuffer(b"".join(map(_HASHES.__getitem__, words)), dtype="<u8")
+
+
+def hash_folded(folded: bytes) -> UInts:
+    """A hash of each word of bytes parted by spaces, all at once: not those of ``hash_words``.
+
+    Each byte is a number that is multiplied by another for its place in the word.
+    """
+    data = np.frombuffer(folded, dtype=np.uint8)
+    is_word = data != _SPACE
+    edges = np.flatnonzero(np.diff(is_word, prepend=False, append=False))
+    sizes = edges[1::2] - edges[::2]
+    if not len(sizes):
+        return np.empty(0, dtype=np.uint64)
+    first = np.cumsum(sizes) - sizes
+    place = np.arange(first[-1] + sizes[-1]) - np.repeat(first, sizes)
+    values = _OF_BYTES[data[is_word]] * _OF_PLACES[place % len(_OF_PLACES)]
+    return _spread(np.add.reduceat(values, first))
 
 
 def mix_runs(hashes: UInts, size: int) -> UInts:
@@ -232,6 +255,25 @@ def _spread(values: UInts) -> UInts:
         mixed ^= mixed >> shift
         mixed *= factor
     return mixed
+
+
+_SPACE = 32
+_OF_BYTES = _spread(np.arange(1, 257, dtype=np.uint64) * _MULTIPLIER)
+_OF_PLACES = _spread(np.arange(1_001, 2_025, dtype=np.uint64) * _MULTIPLIER) | np.uint64(1)
+
+
+def _without_traces(text: str) -> str:
+    if "&" in text:
+        text = html.unescape(text)
+    return _LINK_NUMBERS.sub(" ", text) if "[" in text else text
+
+
+def _fold_plain(text: str) -> bytes | None:
+    """The text's words and spaces, where it is ASCII but for quotes and dashes; else None."""
+    if not text.isascii():
+        for mark in _TYPOGRAPHIC:
+            text = text.replace(mark, " ")
+    return text.encode().translate(_ASCII_WORDS) if text.isascii() else None
 
 
 class _WordHashes(dict[str, bytes]):

@@ -1,8 +1,10 @@
 """The index across runs: earlier articles looked up in the lake's tables, read by band."""
 
 import sys
+from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,7 +47,8 @@ class LakeIndex:
         if not len(numbers):
             return []
         wanted = pc.field("number").isin(pa.array(numbers, pa.int32()))
-        facts = self._fingerprints.to_table([*_FACTS, "ingest_date"], filter=wanted)
+        near = _admitting(self._fingerprints, "number", numbers.tolist())
+        facts = _read(self._fingerprints, near, [*_FACTS, "ingest_date"], wanted)
         check_parameters(facts["parameters"].unique().to_pylist())
         rows = facts.drop_columns(["parameters"]).to_pylist()
         for row in rows:
@@ -61,29 +64,64 @@ class LakeIndex:
     def fetch_texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
         """The texts of articles that were found; others are left out."""
         known = [one for one in article_ids if one in self._places]
-        is_near, is_wanted = self._where(known)
+        near, is_wanted = self._where(known)
         texts: dict[str, str] = {}
-        for fragment in self._articles.get_fragments(filter=is_near):
+        for fragment, groups in near:
             # `#L9` sorts behind `#L80`: ranges of URIs overlap. Ids tell at a thirtieth of the
             # cost of texts which row group it is.
-            for group in fragment.split_by_row_group(filter=is_wanted):
-                if group.count_rows(filter=is_wanted):
-                    rows = group.to_table(columns=["article_id", "text"], filter=is_wanted)
+            for group in groups:
+                one = fragment.subset(row_group_ids=[group])
+                if one.count_rows(filter=is_wanted):
+                    rows = one.to_table(columns=["article_id", "text"], filter=is_wanted)
                     texts.update(zip(*(column.to_pylist() for column in rows.columns), strict=True))
         return texts
 
     def _read(self, article_ids: Sequence[str], columns: list[str]) -> pa.Table:
-        is_near, is_wanted = self._where(article_ids)
-        return self._articles.to_table(columns, filter=is_near & is_wanted)
+        near, is_wanted = self._where(article_ids)
+        return _read(self._articles, near, columns, is_wanted)
 
-    def _where(self, article_ids: Sequence[str]) -> tuple[pc.Expression, pc.Expression]:
-        """Of which partitions articles are; and, over the columns of files, which rows."""
+    def _where(self, article_ids: Sequence[str]) -> tuple["_Near", pc.Expression]:
+        """The row groups that may have articles; and, over the columns of files, which rows."""
         places = [self._places[one] for one in article_ids]
         dates = pa.array({day for day, _ in places}, pa.date32())
-        uris = pa.array({uri for _, uri in places}, pa.string())
-        is_place = pc.field("source_uri").isin(uris)
+        uris = sorted({uri for _, uri in places})
+        near = _admitting(self._articles, "source_uri", uris, pc.field("ingest_date").isin(dates))
+        is_place = pc.field("source_uri").isin(pa.array(uris, pa.string()))
         is_one = pc.field("article_id").isin(pa.array(article_ids, pa.string()))
-        return pc.field("ingest_date").isin(dates) & is_place, is_place & is_one
+        return near, is_place & is_one
+
+
+_Near = list[tuple[ds.ParquetFileFragment, list[int]]]
+
+
+def _admitting(
+    rows: ds.Dataset, column: str, wanted: Sequence[Any], where: pc.Expression | None = None
+) -> _Near:
+    """The parts of files whose statistics admit one of some sorted values, and their row groups.
+
+    Arrow leaves no row group out for the sake of a list of values.
+    """
+    near: _Near = []
+    for fragment in rows.get_fragments(filter=where):
+        groups = [group.id for group in fragment.row_groups if _admits(group, column, wanted)]
+        if groups:
+            near.append((fragment.subset(row_group_ids=groups), groups))
+    return near
+
+
+def _admits(group: Any, column: str, wanted: Sequence[Any]) -> bool:
+    bounds = (group.statistics or {}).get(column)
+    if bounds is None:
+        return True
+    at = bisect_left(wanted, bounds["min"])
+    return at < len(wanted) and bool(wanted[at] <= bounds["max"])
+
+
+def _read(rows: ds.Dataset, near: _Near, columns: list[str], where: pc.Expression) -> pa.Table:
+    """Rows of some parts of a dataset's files."""
+    found = [one.to_table(rows.schema, columns=columns, filter=where) for one, _ in near]
+    empty = pa.schema([rows.schema.field(name) for name in columns]).empty_table()
+    return pa.concat_tables([empty, *found], promote_options="permissive")
 
 
 class ArticleTexts:

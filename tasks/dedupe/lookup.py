@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from tasks.dedupe.buckets import BUCKET_LIMIT
 from tasks.dedupe.candidates import Ints
-from tasks.dedupe.fingerprint import BANDS, band_keys, passage_keys, stack_signatures
+from tasks.dedupe.fingerprint import BANDS, band_columns, stack_passages, stack_signatures
 from tasks.schemas import BANDS as BANDS_TABLE
 
 PASSAGE_BAND, TEXT_BAND = BANDS, BANDS + 1
@@ -82,23 +82,26 @@ def find_numbers(bands: ds.Dataset, probes: Probes) -> Ints:
 def band_rows(
     numbers: Sequence[int], text_hashes: Sequence[int], signatures: Sequence[bytes]
 ) -> pa.Table:
-    """The rows of ``bands`` for published articles, sorted by band, key and number."""
-    probes = Probes.of(
-        np.array(text_hashes, dtype=np.int64),
-        band_keys(stack_signatures(signatures)),
-        [passage_keys(signature) for signature in signatures],
-    )
-    owners = np.array(numbers, dtype=np.int64)[probes.owners]
-    order = np.lexsort((owners, probes.codes))
-    codes = probes.codes[order]
-    return pa.table(
-        {
-            "band": _band_of(codes).astype(np.int16),
-            "key": codes.astype(np.int32),
-            "number": owners[order].astype(np.int32),
-        },
-        schema=BANDS_TABLE.schema,
-    )
+    """The rows of ``bands`` for published articles, sorted by band, key and number.
+
+    The articles' numbers rise.
+    """
+    owners = np.array(numbers, dtype=np.int32)
+    passages, counts = stack_passages(signatures)
+    parts = [(owners, column) for column in band_columns(stack_signatures(signatures))]
+    parts += [
+        (np.repeat(owners, counts), passages),
+        (owners, np.array(text_hashes, dtype=np.int64)),
+    ]
+    return pa.concat_tables(_sorted_rows(band, *part) for band, part in enumerate(parts))
+
+
+def _sorted_rows(band: int, numbers: npt.NDArray[np.int32], keys: Ints) -> pa.Table:
+    short = keys.astype(np.int32)
+    order = np.argsort(short, kind="stable")  # numbers rise already
+    bands = pa.repeat(pa.scalar(band, pa.int16()), len(short))
+    columns = [bands, pa.array(short[order]), pa.array(numbers[order])]
+    return pa.Table.from_arrays(columns, schema=BANDS_TABLE.schema)
 
 
 def _codes(band: int, keys: Ints) -> Ints:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from tasks.dedupe.fingerprint import UInts, hash_shingles, split_words
+from tasks.dedupe.fingerprint import UInts, distinct_runs, fold_text, hash_folded
 from tasks.dedupe.twins import find_twin_reason
 
 Kind = Literal["exact", "near", "contained"]
@@ -58,14 +58,14 @@ class Measured:
 
 def measure(text: str) -> Measured:
     """Prepare a text for comparison."""
-    words = split_words(text)
-    shingles, long_shingles = hash_shingles(words, 0, LONGER_BY)
+    folded, size = fold_text(text)
+    hashes = hash_folded(folded)
     return Measured(
         text=text,
-        shingles=shingles,
-        long_shingles=long_shingles,
-        beginning=tuple(words[:BEGINNING_WORDS]),
-        digest=blake2b(" ".join(words).encode(), digest_size=16).digest(),
+        shingles=distinct_runs(hashes, size),
+        long_shingles=distinct_runs(hashes, size + LONGER_BY),
+        beginning=tuple(folded.decode().split(maxsplit=BEGINNING_WORDS)[:BEGINNING_WORDS]),
+        digest=blake2b(hashes.tobytes(), digest_size=16).digest(),
     )
 
 

@@ -5,10 +5,12 @@ publishes an article of it. So the counts are the same however a run was divided
 killed, or run beside another.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,6 +20,8 @@ from tasks.lake.upsert import Replaced, find_replaced
 from tasks.schemas import LEARNED, UTC
 from tasks.text.marks import ends_sentence
 from tasks.text.templates import MASK, is_line
+
+Keys = npt.NDArray[np.int64]
 
 MIN_PROPOSED = 5
 """Pages: with fewer a template is not shown, and never cut, whoever approved it."""
@@ -71,15 +75,76 @@ def merge_learned(
         untaught: By article_id those that teach nothing: copies, and revisions, which are one
             story with what they supersede.
     """
-    counted = [
-        _add_up([_count(run, shard, untaught)]) for shard in shards if shard.file("lines").exists()
+    numbers: dict[str, int] = {}
+    taught = [
+        _Taught.of(shard, untaught, numbers) for shard in shards if shard.file("lines").exists()
     ]
-    fresh = _add_up(counted) if counted else None
-    if fresh is None or not fresh.num_rows:
+    if not numbers:
         return None
-    sources = pc.unique(fresh["source"])
-    found = find_replaced(run.lake, LEARNED.name, sources, by="source")
-    return _decide(run, _add_up([_as_sums(found.old), fresh]), found.old), found
+    found = find_replaced(run.lake, LEARNED.name, pa.array(sorted(numbers)), by="source")
+    kept = _frequent_keys(taught, numbers, found.old)
+    fresh = [_add_up([one.count(run, kept)]) for one in taught]
+    return _decide(run, _add_up([_as_sums(found.old), *fresh]), found.old), found
+
+
+@dataclass(frozen=True, slots=True)
+class _Taught:
+    """What a shard's pages teach: which lines, not yet their text."""
+
+    shard: StagedShard
+    teaches: pa.Array
+    """Which of its pages do."""
+    keys: Keys
+    """Of the lines of these pages: a hash of source and template, good in this process only."""
+    owners: Keys
+    """Their sources' numbers."""
+
+    @classmethod
+    def of(
+        cls, shard: StagedShard, untaught: Collection[str], numbers: dict[str, int]
+    ) -> "_Taught":
+        """Of a shard; sources that have no number yet get the next."""
+        pages = shard.rows("pages", ["source_uri", "page_id", "source"])
+        articles = shard.rows("articles", ["source_uri", "page_id", "article_id"])
+        published = {
+            (uri, page)
+            for uri, page, article in zip(
+                *(one.to_pylist() for one in articles.columns), strict=True
+            )
+            if article not in untaught
+        }
+        keys = zip(pages["source_uri"].to_pylist(), pages["page_id"].to_pylist(), strict=True)
+        teaches = pa.array([key in published for key in keys], pa.bool_())
+        lines = _of_pages(shard.rows("lines", ["page", "template"]), teaches)
+        sources = pages["source"].take(lines["page"]).to_pylist()
+        owners = [numbers.setdefault(source, len(numbers)) for source in sources]
+        return cls(shard, teaches, _hash_lines(sources, lines["template"]), np.array(owners, int))
+
+    def count(self, run: Run, kept: Keys) -> pa.Table:
+        """The lines with one of these keys, in the form in which they add up.
+
+        A source's pages are counted under the empty template.
+        """
+        sources = self.shard.rows("pages", ["source"])["source"]
+        lines = _of_pages(self.shard.rows("lines"), self.teaches)
+        lines = lines.filter(pa.array(np.isin(self.keys, kept)))
+        size = len(lines)
+        return pa.table(
+            {
+                "source": sources.take(lines["page"]),
+                "template": pc.fill_null(lines["template"], ""),
+                "pages": pa.repeat(pa.scalar(1, pa.int64()), size),
+                "position": lines["position"],
+                "kept": lines["kept"].cast(pa.int64()),
+                "within": lines["within"].cast(pa.int64()),
+                "example": lines["example"],
+                "first_seen": pa.repeat(pa.scalar(run.started_at, UTC), size),
+                "last_seen": pa.repeat(pa.scalar(run.started_at, UTC), size),
+                "pages_before": pa.nulls(size, pa.int64()),
+                "state": pa.nulls(size, pa.string()),
+                "decided_by": pa.nulls(size, pa.string()),
+            }
+        )
 
 
 def state_of(row: Mapping[str, Any]) -> str:
@@ -106,36 +171,32 @@ def state_of(row: Mapping[str, Any]) -> str:
     return "active" if is_furniture else "proposed"
 
 
-def _count(run: Run, shard: StagedShard, untaught: Collection[str]) -> pa.Table:
-    """A shard's lines by source and template; a source's pages under the empty template."""
-    pages = shard.rows("pages", ["source_uri", "page_id", "source"])
-    articles = shard.rows("articles", ["source_uri", "page_id", "article_id"])
-    published = {
-        (uri, page)
-        for uri, page, article in zip(*(one.to_pylist() for one in articles.columns), strict=True)
-        if article not in untaught
-    }
-    keys = zip(pages["source_uri"].to_pylist(), pages["page_id"].to_pylist(), strict=True)
-    teaches = pa.array([key in published for key in keys], pa.bool_())
-    lines = shard.rows("lines")
-    lines = lines.filter(teaches.take(lines["page"].combine_chunks()))
-    size = len(lines)
-    return pa.table(
-        {
-            "source": pages["source"].take(lines["page"]),
-            "template": pc.fill_null(lines["template"], ""),
-            "pages": pa.repeat(pa.scalar(1, pa.int64()), size),
-            "position": lines["position"],
-            "kept": lines["kept"].cast(pa.int64()),
-            "within": lines["within"].cast(pa.int64()),
-            "example": lines["example"],
-            "first_seen": pa.repeat(pa.scalar(run.started_at, UTC), size),
-            "last_seen": pa.repeat(pa.scalar(run.started_at, UTC), size),
-            "pages_before": pa.nulls(size, pa.int64()),
-            "state": pa.nulls(size, pa.string()),
-            "decided_by": pa.nulls(size, pa.string()),
-        }
+def _of_pages(lines: pa.Table, teaches: pa.Array) -> pa.Table:
+    return lines.filter(teaches.take(lines["page"].combine_chunks()))
+
+
+def _hash_lines(sources: Iterable[str], templates: pa.ChunkedArray) -> Keys:
+    filled = pc.fill_null(templates, "").to_pylist()
+    return np.fromiter(map(hash, zip(sources, filled, strict=True)), np.int64, len(filled))
+
+
+def _frequent_keys(taught: Sequence[_Taught], numbers: Mapping[str, int], old: pa.Table) -> Keys:
+    """Keys of the lines of which ``_worth_keeping`` may keep a row.
+
+    Nineteen lines in twenty stand on too few pages of their source. Of one that the lake does not
+    know, what is counted here is all there is; so the others' text is never in memory together.
+    Lines that share a key by chance are kept for each other's sake.
+    """
+    keys, first, pages = np.unique(
+        np.concatenate([one.keys for one in taught]), return_index=True, return_counts=True
     )
+    owners = np.concatenate([one.owners for one in taught])[first]
+    of_sources = np.fromiter((hash((source, "")) for source in numbers), np.int64, len(numbers))
+    source_pages = pages[np.searchsorted(keys, of_sources)]
+    is_frequent = pages >= PRUNE_SHARE * source_pages[owners]
+    known = _hash_lines(old["source"].to_pylist(), old["template"])
+    kept: Keys = keys[is_frequent | np.isin(keys, known)]
+    return kept
 
 
 def _add_up(tables: Sequence[pa.Table]) -> pa.Table:

@@ -1,6 +1,6 @@
 """From settled shards and verdicts to an intent: which file goes where. Under the lake's lock."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -29,7 +29,10 @@ from tasks.lake.staging import StagedShard
 from tasks.lake.tables import open_table
 from tasks.lake.upsert import Replaced, find_replaced
 from tasks.lake.verdict_rows import part_articles
-from tasks.schemas import STAGED, TABLES
+from tasks.schemas import INDEX_TABLES, STAGED, TABLES
+
+INDEX_ROWS = 50_000
+"""Articles in a file of the index, or a shard's more: sorting their keys takes some 200 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,19 +162,31 @@ def _article_files(run: Run, shard: StagedShard, decision: Decision, out: Path) 
 def _fingerprint_files(
     run: Run, shards: Sequence[StagedShard], withheld: Mapping[str, object], out: Path
 ) -> list[Added]:
-    """Fingerprints and bands of what is published: one file each."""
-    rows = _gather(shards, "fingerprints")
-    rows = rows.filter(
-        pa.array([one not in withheld for one in rows["article_id"].to_pylist()], pa.bool_())
-    )
-    if not rows.num_rows:
-        return []
-    dates = pa.repeat(pa.scalar(run.ingest_date), rows.num_rows)
-    prints, bands = number_rows(rows, dates, next_number(run.lake))
-    return [
-        _write(run, "fingerprints", prints, "index", out),
-        _write(run, "bands", bands, "index", out),
-    ]
+    """Fingerprints and bands of what is published: one file each, or several of many rows."""
+    added: list[Added] = []
+    first = next_number(run.lake)
+    for rows in _published_prints(shards, withheld):
+        dates = pa.repeat(pa.scalar(run.ingest_date), rows.num_rows)
+        name = f"index-{len(added) // 2 + 1:03d}" if added else "index"
+        for table, indexed in zip(INDEX_TABLES, number_rows(rows, dates, first), strict=True):
+            added.append(_write(run, table, indexed, name, out))
+        first += rows.num_rows
+    return added
+
+
+def _published_prints(
+    shards: Sequence[StagedShard], withheld: Mapping[str, object]
+) -> Iterator[pa.Table]:
+    """The fingerprints of what is published, so many shards' at a time as ``INDEX_ROWS`` hold."""
+    gathered: list[pa.Table] = []
+    for number, shard in enumerate(shards, 1):
+        rows = shard.rows("fingerprints")
+        published = [one not in withheld for one in rows["article_id"].to_pylist()]
+        gathered.append(rows.filter(pa.array(published, pa.bool_())))
+        count = sum(rows.num_rows for rows in gathered)
+        if count and (count >= INDEX_ROWS or number == len(shards)):
+            yield pa.concat_tables(gathered).combine_chunks()
+            gathered = []
 
 
 def _resolved(

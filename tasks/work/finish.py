@@ -26,7 +26,7 @@ from tasks.lake.tables import count_rows, read
 from tasks.report.summary import EXAMPLES, Summary, check_balance, largest_groups
 from tasks.schemas import STAGED
 from tasks.work.plan import RunPlan
-from tasks.work.pool import spawn_workers
+from tasks.work.spawn import spawn_workers
 
 MIN_PAGES_TO_STOP = 20
 """With fewer new pages a share of rejects says nothing."""

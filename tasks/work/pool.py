@@ -1,34 +1,29 @@
 """Worker processes: spawned clean, killed one by one, gone with their parent."""
 
 import os
-import signal
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from queue import Empty, Queue
-from types import ModuleType, TracebackType
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from tasks.errors import WorkerLostError
 from tasks.lake.staging import PlannedShard
 from tasks.work.job import Job
+from tasks.work.spawn import POLL_SECONDS, CleanContext, start_worker
 
 # A worker may take this much longer than the page's own deadline, which rings inside it, before
 # it is held to hang in a call that no signal interrupts.
 GRACE_SECONDS = 10.0
 
-POLL_SECONDS = 0.5
 END_SECONDS = 10.0
 """For a worker that is told to end."""
 
@@ -37,31 +32,9 @@ DEATHS_ON_A_PAGE = 2
 MOST_DEATHS = 3
 """So many workers of a shard die between pages before the run gives up."""
 
-_MAIN = threading.Lock()
-
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-
-
 S = TypeVar("S")
 Work = Callable[[PlannedShard, Job], S]
 """A function that a worker imports by its name, and what it gives."""
-
-
-class _CleanProcess(SpawnProcess):
-    """A spawned process that does not import the parent's main module.
-
-    Under a Prefect worker that module is Prefect's engine: importing it costs each process a
-    second and 80 MB, and breaks the wall between text logic and Prefect.
-    """
-
-    @staticmethod
-    def _Popen(process_obj: Any) -> Any:  # noqa: N802  # multiprocessing's name for the hook
-        with _clean_parent():
-            return SpawnProcess._Popen(process_obj)
-
-
-class _CleanContext(SpawnContext):
-    Process = _CleanProcess
 
 
 class ShardPool:
@@ -178,9 +151,9 @@ class ShardPool:
     def _open(self) -> ProcessPool:
         pool = ProcessPool(
             max_workers=1,
-            initializer=_start_worker,
+            initializer=start_worker,
             initargs=(os.getpid(),),
-            context=_CleanContext(),
+            context=CleanContext(),
         )
         self._pools.add(pool)
         return pool
@@ -210,16 +183,6 @@ class _Lost:
     exit_code: int | None = None
 
 
-def spawn_workers(count: int) -> ProcessPoolExecutor:
-    """Processes for work that needs no watching: one that dies breaks the pool."""
-    return ProcessPoolExecutor(
-        count,
-        mp_context=_CleanContext(),
-        initializer=_start_worker,
-        initargs=(os.getpid(),),
-    )
-
-
 def worker_count(wanted: int) -> int:
     """How many processes to run: as many as wanted, or one a core that this process may use."""
     return wanted or len(os.sched_getaffinity(0))
@@ -242,40 +205,3 @@ def _last_page(diary: Path) -> str | None:
         return diary.read_text(encoding="utf-8") or None
     except FileNotFoundError:
         return None
-
-
-def _start_worker(parent: int) -> None:
-    """Leave Ctrl-C to the parent, and end when the parent ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    # Linux could signal it, but on the end of the *thread* that started the process.
-    while os.getppid() == parent:
-        time.sleep(POLL_SECONDS)
-    os._exit(1)
-
-
-@contextmanager
-def _clean_parent() -> Iterator[None]:
-    """Let multiprocessing find an empty main module, so that children import none.
-
-    They are told to do linear algebra in one thread: there is a process a core, and matrices of a
-    page's lines are small. With two threads the model took twice the CPU time, and no less of the
-    clock.
-    """
-    with _MAIN:
-        real = sys.modules["__main__"]
-        sys.modules["__main__"] = ModuleType("__main__")
-        threads = {name: os.environ.get(name) for name in _THREADS}
-        os.environ.update(dict.fromkeys(_THREADS, "1"))
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = real
-            for name, value in threads.items():
-                if value is None:
-                    del os.environ[name]
-                else:
-                    os.environ[name] = value

@@ -27,8 +27,9 @@ from tasks.lake.staging import claim_staging
 from tasks.lake.tables import create_tables, is_old_index, log_rows, replace_table
 from tasks.schemas import INDEX_TABLES, STAGED, TABLES
 from tasks.work.by_hand import run_by_hand
-from tasks.work.pool import spawn_workers, worker_count
+from tasks.work.pool import worker_count
 from tasks.work.rows import fingerprint_row
+from tasks.work.spawn import spawn_workers
 
 FILE_ARTICLES = 50_000
 """Articles of one file of the index: some 3 million keys, sorted in 200 MB of memory."""
