@@ -1,6 +1,5 @@
 """How long, how readable and in what languages a run's articles are, in counts."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -73,8 +72,8 @@ def measure_articles(lake: Lake, run: ToldRun) -> Articles:
             EASE,
         ),
         boilerplate=spread(_numbers(rows["boilerplate_share"]), SHARES),
-        languages=_most(rows["language"].to_pylist()),
-        flags=_most(pc.list_flatten(rows["quality_flags"]).to_pylist()),
+        languages=_most(rows["language"]),
+        flags=_most(pc.list_flatten(rows["quality_flags"])),
     )
 
 
@@ -95,5 +94,6 @@ def _array(column: pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks()
 
 
-def _most(names: Sequence[str]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
+def _most(names: pa.ChunkedArray) -> tuple[tuple[str, int], ...]:
+    counted = [(one["values"], one["counts"]) for one in pc.value_counts(names).to_pylist()]
+    return tuple(sorted(counted, key=lambda item: (-item[1], item[0])))
