@@ -6,10 +6,12 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from tasks.lake.layout import Lake
-from tasks.lake.tables import read
+from tasks.lake.tables import dataset, read
 from tasks.report.html.told import ToldRun
+from tasks.report.past import rows_since
 from tasks.report.side_by_side import Piece, mark_differences
 
 MOST_GROUPS = 5
@@ -58,7 +60,7 @@ class CopyGroup:
 
 def find_copies(lake: Lake, run: ToldRun) -> tuple[CopyGroup, ...]:
     """The articles for which a run withheld most, most first, with the copies least like them."""
-    columns = ["article_id", *_EVIDENCE]
+    columns = ["article_id", "source_uri", *_EVIDENCE]
     verdicts = read(lake, "duplicates", columns, run.where("ingested_at"))
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in verdicts.to_pylist():
@@ -68,9 +70,13 @@ def find_copies(lake: Lake, run: ToldRun) -> tuple[CopyGroup, ...]:
         kept: sorted(rows, key=lambda row: (row["jaccard"], row["article_id"]))[:COPIES_SHOWN]
         for kept, rows in largest
     }
-    texts = _read_articles(lake, "articles", list(shown))
-    texts |= _read_articles(
-        lake, "duplicates", [row["article_id"] for rows in shown.values() for row in rows]
+    uris = [rows[0]["kept_source_uri"] for rows in shown.values()]
+    texts = _find_articles(dataset(lake, "articles"), list(shown), uris)
+    copies = [row for rows in shown.values() for row in rows]
+    texts |= _find_articles(
+        rows_since(lake, "duplicates", run.started_at),
+        [row["article_id"] for row in copies],
+        [row["source_uri"] for row in copies],
     )
     return tuple(
         CopyGroup(
@@ -84,12 +90,20 @@ def find_copies(lake: Lake, run: ToldRun) -> tuple[CopyGroup, ...]:
     )
 
 
-def _read_articles(lake: Lake, table: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    if not ids:
-        return {}
-    wanted = pc.field("article_id").isin(pa.array(ids))
-    rows = read(lake, table, _OF_ARTICLE, wanted).to_pylist()
-    return {row["article_id"]: row for row in rows}
+def _find_articles(
+    table: ds.Dataset, ids: Sequence[str], uris: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """Some articles by id, for which the table's ids are read, and no other text than theirs."""
+    wanted = pa.array(ids, pa.string())
+    may_have = pc.field("source_uri").isin(pa.array(uris, pa.string()))
+    found: dict[str, dict[str, Any]] = {}
+    for fragment in table.get_fragments(filter=may_have & pc.field("article_id").isin(wanted)):
+        is_wanted = pc.is_in(fragment.to_table(columns=["article_id"])["article_id"], wanted)
+        places = pc.indices_nonzero(is_wanted)
+        if len(places):
+            rows = fragment.take(places, columns=_OF_ARTICLE).to_pylist()
+            found |= {row["article_id"]: row for row in rows}
+    return found
 
 
 def _beside(
