@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.lake.layout import Lake
-from tasks.lake.tables import read
 from tasks.report.html.told import ToldRun
+from tasks.report.past import rows_since
 
 LENGTHS = (0, 50, 100, 150, 200, 300, 400, 600, 800, 1_200, 2_000)
 """Words: lower bounds; the last has no upper one."""
@@ -57,7 +57,8 @@ class Articles:
 def measure_articles(lake: Lake, run: ToldRun) -> Articles:
     """Count what a run published, as the lake has it now; reads numbers only, no text."""
     columns = ["words", "reading_seconds", "language", "quality_flags", "boilerplate_share"]
-    rows = read(lake, "articles", [*columns, "readability"], run.where("ingested_at"))
+    written = rows_since(lake, "articles", run.started_at)
+    rows = written.to_table(columns=[*columns, "readability"], filter=run.where("ingested_at"))
     scores = rows["readability"].combine_chunks()
     is_english = pc.equal(rows["language"], "en")
     words = _numbers(rows["words"])

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from tasks.lake.layout import Lake
-from tasks.lake.tables import dataset, read
+from tasks.lake.tables import dataset
 from tasks.report.html.told import ToldRun
 from tasks.report.past import rows_since
 from tasks.report.side_by_side import Piece, mark_differences
@@ -61,7 +61,8 @@ class CopyGroup:
 def find_copies(lake: Lake, run: ToldRun) -> tuple[CopyGroup, ...]:
     """The articles for which a run withheld most, most first, with the copies least like them."""
     columns = ["article_id", "source_uri", *_EVIDENCE]
-    verdicts = read(lake, "duplicates", columns, run.where("ingested_at"))
+    duplicates = rows_since(lake, "duplicates", run.started_at)
+    verdicts = duplicates.to_table(columns=columns, filter=run.where("ingested_at"))
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in verdicts.to_pylist():
         groups.setdefault(row["kept_article_id"], []).append(row)
@@ -74,7 +75,7 @@ def find_copies(lake: Lake, run: ToldRun) -> tuple[CopyGroup, ...]:
     texts = _find_articles(dataset(lake, "articles"), list(shown), uris)
     copies = [row for rows in shown.values() for row in rows]
     texts |= _find_articles(
-        rows_since(lake, "duplicates", run.started_at),
+        duplicates,
         [row["article_id"] for row in copies],
         [row["source_uri"] for row in copies],
     )
