@@ -108,6 +108,16 @@ def ingest(
         ),
     ] = "same-source",
     workers: WorkersOption = 0,
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="local|dask", help="Who cuts: processes of this machine, or a Dask cluster's."
+        ),
+    ] = "local",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Of the Dask scheduler: tcp://HOST:8786."),
+    ] = None,
     max_rejected: Annotated[
         float,
         typer.Option(
@@ -134,6 +144,8 @@ def ingest(
         dedupe=dedupe,
         contained=contained,
         workers=workers,
+        engine=engine,
+        scheduler=scheduler,
         max_rejected=max_rejected,
         lock_wait_seconds=lock_wait,
         guard=guard,

@@ -4,32 +4,34 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 from uuid import UUID
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
-from prefect.futures import as_completed
+from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.begin import begin_run, name_run
+from flows.engines import open_engine
 from flows.settings import IngestSettings
 from tasks import steps
 from tasks.errors import RunStoppedError
 from tasks.lake.lock import lake_lock
 from tasks.lake.recovery import Recovered
 from tasks.lake.runs import Run
-from tasks.lake.staging import StagedShard, claim_staging
+from tasks.lake.staging import PlannedShard, StagedShard, claim_staging
 from tasks.read.origins import Origin, load_origins
 from tasks.read.refs import Limits as PageLimits
 from tasks.report.progress import PROGRESS
 from tasks.report.summary import Summary, books_lines
 from tasks.versions import work_digest
+from tasks.work.engine import Engine
 from tasks.work.finish import Limits, record_stop
 from tasks.work.job import Job, block_facts
 from tasks.work.plan import RunPlan
-from tasks.work.pool import ShardPool, worker_count
 
 # A thread a shard that is being cut and one that waits: each only waits on a worker process.
 SHARD_THREADS = max(8, os.cpu_count() or 1) + 1
@@ -50,20 +52,22 @@ def ingest(settings: IngestSettings) -> Summary:
     origins = () if settings.sources_file is None else load_origins(settings.sources_file)
     run = begin_run(settings, settings.lake, settings.rule_packs)
     seconds: dict[str, float] = {}
-    with claim_staging(run.lake, run.run_id, run.facts) as folder:
+    with (
+        open_engine(settings) as engine,
+        claim_staging(run.lake, run.run_id, run.facts) as folder,
+    ):
         with lake_lock(run.lake, run.name, settings.lock_wait_seconds):
             recovered = steps.recover_lake(run, folder)
-        job = _job(run, settings, origins, recovered, folder)
+        job = replace(_job(run, settings, origins, recovered, folder), slots=engine.slots)
         with _timed(seconds, "discover"):
             plan = steps.discover(settings.sources, job, recovered)
         with _timed(seconds, "cut"):
-            shards = _cut(plan, job, settings)
+            shards = _cut(plan, job, engine)
         with lake_lock(run.lake, run.name, settings.lock_wait_seconds):
             try:
                 with _timed(seconds, "decide"):
-                    decided = steps.decide(
-                        run, plan, shards, settings.dedupe, _limits(settings), folder
-                    )
+                    limits = _limits(settings, engine)
+                    decided = steps.decide(run, plan, shards, settings.dedupe, limits, folder)
             except RunStoppedError as stop:
                 record_stop(run, recovered, str(stop), folder)
                 raise
@@ -99,18 +103,18 @@ def _job(
     )
 
 
-def _limits(settings: IngestSettings) -> Limits:
+def _limits(settings: IngestSettings, engine: Engine) -> Limits:
     return Limits(
         max_rejected=settings.max_rejected,
         guard=settings.guard,
         max_group=settings.max_group,
         max_source_share=settings.max_source_share,
         contained=settings.contained,
-        workers=worker_count(settings.workers),
+        start=engine.start,
     )
 
 
-def _cut(plan: RunPlan, job: Job, settings: IngestSettings) -> Sequence[StagedShard]:
+def _cut(plan: RunPlan, job: Job, engine: Engine) -> Sequence[StagedShard]:
     """Cut the planned shards, each in a task of its own, and tell how far they are."""
     if not plan.shards:
         return plan.staged
@@ -120,9 +124,16 @@ def _cut(plan: RunPlan, job: Job, settings: IngestSettings) -> Sequence[StagedSh
         0.0, key="progress", description=f"Of {plan.pages} pages, those that are cut."
     )
     staged = list(plan.staged)
-    workers = min(worker_count(settings.workers), len(plan.shards))
-    with ShardPool(workers) as pool:
-        futures = {steps.cut_shard.submit(shard, job, pool): shard for shard in plan.shards}
+    # The flow's own threads are as many as this machine's processes may want.
+    threads = max(SHARD_THREADS, engine.slots + 1)
+    with (
+        engine.open_pool(plan.shards, job) as pool,
+        ThreadPoolTaskRunner[StagedShard](max_workers=threads) as runner,
+    ):
+        futures: dict[PrefectFuture[StagedShard], PlannedShard] = {
+            runner.submit(steps.cut_shard, {"planned": shard, "job": job, "pool": pool}): shard
+            for shard in plan.shards
+        }
         done = 0
         for future in as_completed(list(futures)):
             staged.append(future.result())

@@ -101,6 +101,17 @@ class IngestSettings(FlowSettings):
         ),
     ] = "same-source"
     workers: Workers = 0
+    engine: Annotated[
+        Literal["local", "dask"],
+        Field(
+            description="Where shards are cut and copies verified: by processes of this machine, "
+            "or by the workers of a Dask cluster, which must see lake and sources."
+        ),
+    ] = "local"
+    scheduler: Annotated[
+        str | None,
+        Field(description="Address of the Dask cluster's scheduler: tcp://HOST:8786."),
+    ] = None
     max_rejected: Annotated[
         float,
         Field(
@@ -158,6 +169,16 @@ class IngestSettings(FlowSettings):
     def _has_sources(self) -> Self:
         if not self.sources and self.sources_file is None:
             wrong = "say what to read: SOURCE arguments, or --sources FILE"
+            raise ValueError(wrong)
+        return self
+
+    @model_validator(mode="after")
+    def _has_scheduler(self) -> Self:
+        if self.engine == "dask" and self.scheduler is None:
+            wrong = "say where the Dask cluster is: --scheduler tcp://HOST:8786"
+            raise ValueError(wrong)
+        if self.engine == "local" and self.scheduler is not None:
+            wrong = "a scheduler is only asked with --engine dask"
             raise ValueError(wrong)
         return self
 

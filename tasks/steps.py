@@ -52,6 +52,7 @@ from tasks.report.run_page import (
 )
 from tasks.report.summary import Summary
 from tasks.work import maintain as maintenance
+from tasks.work.engine import ShardWorker
 from tasks.work.finish import Decided, Limits, decide_run, publish_run
 from tasks.work.job import Job
 from tasks.work.maintain import Maintained
@@ -123,7 +124,7 @@ def discover(sources: Sequence[str], job: Job, recovered: Recovered) -> RunPlan:
 
 
 @step("cut", "cut {planned.name} ({planned.pages} pages)")
-def cut_shard(planned: PlannedShard, job: Job, pool: ShardPool) -> StagedShard:
+def cut_shard(planned: PlannedShard, job: Job, pool: ShardWorker) -> StagedShard:
     """Take one shard's pages their whole way in a worker process; see ``work.shard``."""
     is_last = (current.run_count or 1) > RETRIES
     job = replace(job, limits=replace(job.limits, last_try=is_last))

@@ -48,6 +48,12 @@ class Mirror:
     def remove_folder(self, folder: Path) -> None:
         """Remove a run's files there."""
 
+    def fetch(self, files: Iterable[Path]) -> None:
+        """Bring files here that a living run put there, as far as they are not here."""
+
+    def fetch_folder(self, folder: Path) -> None:
+        """Bring all of a shard here that another machine has finished."""
+
     def fetch_dead(self) -> None:
         """Bring the staging of dead runs to this machine, as far as it is not here."""
 
@@ -106,6 +112,12 @@ class _BucketMirror(Mirror):
 
     def remove_folder(self, folder: Path) -> None:
         self._storage.remove_all(self._lake.name_of(folder))
+
+    def fetch(self, files: Iterable[Path]) -> None:
+        self._fetch([self._lake.name_of(file) for file in files])
+
+    def fetch_folder(self, folder: Path) -> None:
+        self._fetch(self._storage.names(f"{self._lake.name_of(folder)}/"))
 
     def fetch_dead(self) -> None:
         found: dict[str, list[str]] = {}

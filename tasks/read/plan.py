@@ -13,6 +13,8 @@ from tasks.read.transient import is_transient
 SMALLEST_PAGES = 25
 SMALLEST_BYTES = 128 * 1024
 """A shard below both is not worth a task: recording one costs ~30 ms, cutting 25 pages ~250 ms."""
+TARGET_SHARDS = 24
+"""Of a run with pages enough: its recording costs less than a second."""
 MOST_SHARDS = 50
 """With more pages than this many full shards hold, shards hold more pages instead."""
 _PACKED_RATIO = 4
@@ -66,7 +68,7 @@ def plan_shards(
     *,
     max_records_per_shard: int = 2000,
     max_bytes_per_shard: int = 64 << 20,
-    target_shards: int = 24,
+    target_shards: int = TARGET_SHARDS,
     last_try: bool = True,
 ) -> Plan:
     """Shards for ``inputs``, in their order; the same for the same inputs.

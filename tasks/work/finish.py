@@ -1,9 +1,9 @@
 """The end of a run, under the lake's lock: settle what is new, decide on copies, publish."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,6 @@ from tasks.lake.tables import count_rows, read
 from tasks.report.summary import EXAMPLES, Summary, check_balance, largest_groups
 from tasks.schemas import STAGED
 from tasks.work.plan import RunPlan
-from tasks.work.spawn import spawn_workers
 
 MIN_PAGES_TO_STOP = 20
 """With fewer new pages a share of rejects says nothing."""
@@ -43,8 +42,8 @@ class Limits:
     max_source_share: float
     contained: Contained = "same-source"
     """Where an excerpt counts as a copy."""
-    workers: int = 1
-    """Processes that verify copies."""
+    start: Callable[[], Executor] | None = None
+    """Starts what verifies copies; without it this process does it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,7 @@ def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits) -> Decision:
         ChainedTexts(ArticleTexts(articles), index),
         mode,
         limits.contained,
-        partial(spawn_workers, limits.workers) if limits.workers > 1 else None,
+        limits.start,
     )
     if limits.guard:
         trip = check_guard(

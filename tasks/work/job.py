@@ -43,6 +43,8 @@ class Job:
     limit: int | None = None
     """How many pages to take on, oldest inputs first."""
 
+    slots: int = 1
+    """Shards that are worked at a time: a plan has twice as many, where there are pages enough."""
     selection: Selection = field(default_factory=Selection)
     """Of a reprocess: which stored pages are cut again."""
 

@@ -17,7 +17,7 @@ from tasks.lake.staging import (
 from tasks.lake.tables import open_table
 from tasks.read.discover import list_inputs, plan_shards
 from tasks.read.origins import is_since
-from tasks.read.plan import Room
+from tasks.read.plan import TARGET_SHARDS, Room
 from tasks.read.refs import InputRef, Reject
 from tasks.versions import reading_version
 from tasks.work.job import Job
@@ -63,7 +63,7 @@ def plan_run(sources: Sequence[str], job: Job, adoptable: Sequence[StagedShard])
     room = Room(job.limit, [origin.limit for origin in job.origins])
     if room.is_bounded or job.since is not None:
         fresh.sort(key=_age)
-    plan = plan_shards(fresh, room)
+    plan = plan_shards(fresh, room, target_shards=max(TARGET_SHARDS, 2 * job.slots))
     adopted, shards = adopt_shards(
         plan.shards, [one for one in adoptable if one.digest == job.digest]
     )
