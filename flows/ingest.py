@@ -19,6 +19,7 @@ from flows.engines import open_engine
 from flows.settings import IngestSettings
 from tasks import steps
 from tasks.errors import RunStoppedError
+from tasks.lake.layout import Lake
 from tasks.lake.lock import lake_lock
 from tasks.lake.recovery import Recovered
 from tasks.lake.runs import Run
@@ -66,7 +67,7 @@ def ingest(settings: IngestSettings) -> Summary:
         with lake_lock(run.lake, run.name, settings.lock_wait_seconds):
             try:
                 with _timed(seconds, "decide"):
-                    limits = _limits(settings, engine)
+                    limits = _limits(settings, engine, run.lake)
                     decided = steps.decide(run, plan, shards, settings.dedupe, limits, folder)
             except RunStoppedError as stop:
                 record_stop(run, recovered, str(stop), folder)
@@ -103,7 +104,7 @@ def _job(
     )
 
 
-def _limits(settings: IngestSettings, engine: Engine) -> Limits:
+def _limits(settings: IngestSettings, engine: Engine, lake: Lake) -> Limits:
     return Limits(
         max_rejected=settings.max_rejected,
         guard=settings.guard,
@@ -111,6 +112,7 @@ def _limits(settings: IngestSettings, engine: Engine) -> Limits:
         max_source_share=settings.max_source_share,
         contained=settings.contained,
         start=engine.start,
+        find=engine.finder(lake),
     )
 
 

@@ -13,9 +13,11 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from flows import engines
@@ -219,6 +221,126 @@ def test_a_killed_worker_costs_its_shard_one_try(
     assert contents(Lake(lake)) == contents(Lake(tmp_path / "alone"))
 
 
+@pytest.fixture(scope="module")
+def told() -> list[str]:
+    """What the engine of these tests told whoever watches."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def engine(
+    told: list[str], prefect_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
+    """The engine of two workers, without a flow around it."""
+    from distributed import Client
+
+    from tasks.work.cluster import DaskEngine
+
+    folder = tmp_path_factory.mktemp("dask") / "cluster"
+    with cluster_in(folder, prefect_environment) as cluster:
+        cluster.add_workers("--no-nanny")
+        with Client(cluster.address, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
+            yield DaskEngine(client, told.append)
+
+
+@pytest.fixture
+def planned(desk: Any, story: Callable[[int], str], tmp_path: Path) -> Iterator[Any]:
+    """A run that has planned to cut a page in a folder."""
+    (tmp_path / "feed").mkdir()
+    (tmp_path / "feed" / "page.txt").write_text(story(1))
+    with desk(tmp_path / "lake", "planned", tmp_path / "feed") as run:
+        run.recover()
+        run.plan()
+        yield run
+
+
+@needs_dask
+def test_workers_that_do_not_see_the_lake_are_told(engine: Any, planned: Any) -> None:
+    """Before anything is cut, with what to do about it."""
+    elsewhere = replace(planned.job, folder=Path("/nowhere/lake/staging/run"))
+    with (
+        pytest.raises(SettingError, match=r"tcp://.*the lake .* is not there .*s3://"),
+        engine.open_pool(planned.work.shards, elsewhere),
+    ):
+        pass
+
+
+@needs_dask
+def test_workers_with_another_version_are_told(engine: Any, planned: Any) -> None:
+    """Their results would be others."""
+    other = replace(planned.job, versions={**planned.job.versions, "reader": "0"})
+    with (
+        pytest.raises(SettingError, match=r"reader .* for 0\. Install there what the run"),
+        engine.open_pool(planned.work.shards, other),
+    ):
+        pass
+
+
+@needs_dask
+def test_sources_that_a_worker_does_not_see_are_told(planned: Any, tmp_path: Path) -> None:
+    """They would be missed without a word."""
+    from tasks.work.remote import find_missing
+
+    there, gone = str(tmp_path / "feed" / "page.txt"), str(tmp_path / "feed" / "gone.txt")
+    assert find_missing([there]) is None
+    assert str(find_missing([there, gone])).startswith(f"{gone} is not there on")
+
+
+@needs_dask
+def test_a_cluster_looks_up_what_one_process_finds(
+    engine: Any,
+    told: list[str],
+    desk: Any,
+    story: Callable[[int], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same hits in an index of several files, some of one band and some of all."""
+    from tasks.dedupe.lookup import find_hits
+    from tasks.lake.tables import dataset
+    from tasks.work import cluster
+
+    lake = Lake(tmp_path / "lake")
+    for run in range(3):
+        (tmp_path / str(run)).mkdir()
+        for number in range(4):
+            (tmp_path / str(run) / f"{number}.txt").write_text(story(4 * run + number))
+        with desk(lake.root, f"run-{run}", tmp_path / str(run)) as ingest:
+            ingest.work_through()
+    bands = dataset(lake, "bands")
+    rows = bands.to_table()
+    band, key = (rows[name].to_numpy().astype(np.int64) for name in ("band", "key"))
+    codes = np.unique(band * (1 << 32) + key)[::3]
+    monkeypatch.setattr(cluster, "MIN_ROWS", 0)
+    monkeypatch.setattr(cluster, "TASK_ROWS", 1)
+    found, expected = engine.finder(lake)(bands, codes), find_hits(bands, codes)
+    assert len(expected[0]) > 100
+    assert sorted(zip(*found, strict=True)) == sorted(zip(*expected, strict=True))
+    assert told == []
+
+
+@needs_dask
+def test_a_cluster_compares_as_one_process_does(
+    engine: Any, told: list[str], story: Callable[[int], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The facts of pairs, whoever compares them."""
+    from tasks.dedupe import ahead
+    from tasks.dedupe.ahead import Ahead, Pair, Titled, compare_facts
+
+    monkeypatch.setattr(ahead, "MIN_PAIRS", 1)
+    texts = [story(number) for number in range(6)]
+    texts += [text.replace("ward", "district").replace("2025", "2024") for text in texts]
+    pairs = {
+        (one, other): Pair(Titled(None, texts[one]), Titled("A title", texts[other]), False)
+        for one in range(12)
+        for other in range(one)
+    }
+    with Ahead(engine.start) as compared:
+        assert compared.compare(pairs) == {key: compare_facts(pair) for key, pair in pairs.items()}
+    assert told == []
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
@@ -255,3 +377,17 @@ def test_an_address_that_does_not_answer_is_named(
     monkeypatch.setattr(engines, "CONNECT_SECONDS", 0.5)
     with pytest.raises(SettingError, match=f"{address}: no Dask scheduler answers"):
         engines.open_engine(dask_settings(address)).__enter__()
+
+
+@needs_dask
+def test_a_cluster_without_workers_is_named(
+    prefect_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run does not wait for ever."""
+    monkeypatch.setattr(engines, "WORKERS_SECONDS", 0.5)
+    with cluster_in(tmp_path / "cluster", prefect_environment) as cluster:
+        settings = dask_settings(cluster.address)
+        with pytest.raises(
+            SettingError, match=rf"has no worker\.\n.*dask worker {cluster.address}"
+        ):
+            engines.open_engine(settings).__enter__()

@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 
 from tasks.dedupe.candidates import Candidate, Earlier, Ints, TextSource
 from tasks.dedupe.fingerprint import PARAMETERS
-from tasks.dedupe.lookup import Probes, find_numbers
+from tasks.dedupe.lookup import FindHits, Probes, find_numbers
 from tasks.errors import LakeError
 
 _FACTS = ["article_id", "source_uri", "text_hash", "signature", "shingles", "parameters"]
@@ -27,7 +27,15 @@ class LakeIndex:
     statistics admit them. An earlier article counts while it is in ``articles``.
     """
 
-    def __init__(self, fingerprints: ds.Dataset, bands: ds.Dataset, articles: ds.Dataset) -> None:
+    def __init__(
+        self,
+        fingerprints: ds.Dataset,
+        bands: ds.Dataset,
+        articles: ds.Dataset,
+        find: FindHits | None = None,
+    ) -> None:
+        """Take the datasets; ``find`` looks up bands elsewhere, see ``find_numbers``."""
+        self._find = find
         self._fingerprints = fingerprints
         self._bands = bands
         self._articles = articles
@@ -43,7 +51,7 @@ class LakeIndex:
         """
         if next(iter(self._bands.get_fragments()), None) is None:
             return []
-        numbers = find_numbers(self._bands, Probes.of(text_hashes, keys, passages))
+        numbers = find_numbers(self._bands, Probes.of(text_hashes, keys, passages), self._find)
         if not len(numbers):
             return []
         wanted = pc.field("number").isin(pa.array(numbers, pa.int32()))

@@ -4,17 +4,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.dedupe.index import LakeIndex, check_parameters
-from tasks.dedupe.lookup import band_rows
+from tasks.dedupe.lookup import FindHits, band_rows
 from tasks.errors import LakeError
 from tasks.lake.layout import Lake
 from tasks.lake.tables import dataset, is_old_index, log_rows
 from tasks.schemas import FINGERPRINTS, INDEX_TABLES
 
 
-def open_index(lake: Lake) -> LakeIndex:
+def open_index(lake: Lake, find: FindHits | None = None) -> LakeIndex:
     """The index, if every published article is in it and is comparable.
 
-    Asks the Delta logs only, no file.
+    Asks the Delta logs only, no file. ``find`` looks up bands in another place than this process.
 
     Raises:
         LakeError: where the index lacks articles, is laid out as an earlier copydesk did, or was
@@ -40,7 +40,7 @@ def open_index(lake: Lake) -> LakeIndex:
         }
         check_parameters(made_with)
     return LakeIndex(
-        dataset(lake, "fingerprints"), dataset(lake, "bands"), dataset(lake, "articles")
+        dataset(lake, "fingerprints"), dataset(lake, "bands"), dataset(lake, "articles"), find
     )
 
 

@@ -13,6 +13,7 @@ import pyarrow.dataset as ds
 from tasks.dedupe.decide import Contained, Decision, Mode, Withheld, decide
 from tasks.dedupe.guard import check_guard
 from tasks.dedupe.index import ArticleTexts, ChainedTexts, read_candidates
+from tasks.dedupe.lookup import FindHits
 from tasks.errors import RunStoppedError
 from tasks.lake.commit import roll_forward
 from tasks.lake.earlier import open_index
@@ -44,6 +45,8 @@ class Limits:
     """Where an excerpt counts as a copy."""
     start: Callable[[], Executor] | None = None
     """Starts what verifies copies; without it this process does it alone."""
+    find: FindHits | None = None
+    """Looks up bands of earlier articles; without it this process does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ def record_stop(run: Run, recovered: Recovered, message: str, folder: Path) -> N
 def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits) -> Decision:
     articles = _staged(settled, "articles")
     candidates = read_candidates(articles, _staged(settled, "fingerprints"))
-    index = open_index(run.lake)
+    index = open_index(run.lake, limits.find)
     decision = decide(
         candidates,
         index,

@@ -16,13 +16,16 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Generic, TypeVar
 from uuid import uuid4
 
+from tasks.dedupe.candidates import Ints
+from tasks.dedupe.lookup import Hits, hits_in, join_hits
 from tasks.errors import CopydeskError, SettingError
 from tasks.lake.files import write_bytes
-from tasks.lake.layout import Lake
+from tasks.lake.layout import Lake, locate_lake
 from tasks.lake.learned import SNAPSHOT
 from tasks.lake.mirror import Mirror
 from tasks.lake.staging import PlannedShard, StagedShard
@@ -86,6 +89,16 @@ def call_there(call: Callable[..., R], *args: object) -> R:
         return processes.submit(call, *args).result()
 
 
+def find_hits_there(where: str, paths: Sequence[str], codes: Ints) -> Hits:
+    """For sorted codes, the hits in some files of a lake's ``bands``; see ``lookup.find_hits``."""
+    files = locate_lake(where).storage.files("bands")
+    found = [(codes[:0], codes[:0])]
+    for path in paths:
+        with files.open_input_file(path) as source:
+            found.append(hits_in(source, codes))
+    return join_hits(found)
+
+
 def look_around(job: Job, packs: Packs, inputs: Sequence[str]) -> str | None:
     """Why this machine cannot work a run's shards; None where it can.
 
@@ -103,7 +116,12 @@ def look_around(job: Job, packs: Packs, inputs: Sequence[str]) -> str | None:
             return wrong
     except (CopydeskError, OSError) as error:
         return str(error)
-    for path in inputs:
+    return find_missing(inputs)
+
+
+def find_missing(paths: Sequence[str]) -> str | None:
+    """What to do about the first of some files that this machine does not see; None for none."""
+    for path in paths:
         if not Path(path).exists():
             return (
                 f"{path} is not there on {socket.gethostname()}. Put sources into a folder that "
@@ -178,6 +196,8 @@ class _Kept(Generic[T]):
         self._lock = threading.Lock()
         self._kept: T | None = None
         self._users = 0
+        # A process that ends waits for its children before all else.
+        Finalize(None, self._end_all, exitpriority=100)
 
     @contextmanager
     def lend(self, count: int) -> Iterator[T]:
@@ -204,10 +224,15 @@ class _Kept(Generic[T]):
 
     def _end_idle(self) -> None:
         with self._lock:
-            if self._users or self._kept is None:
-                return
-            kept, self._kept = self._kept, None
-        self._end(kept)
+            kept = None if self._users else self._kept
+            if kept is not None:
+                self._kept = None
+        if kept is not None:
+            self._end(kept)
+
+    def _end_all(self) -> None:
+        if self._kept is not None:
+            self._end(self._kept)
 
 
 _SHARDS: _Kept[ShardPool] = _Kept(ShardPool, lambda pool: pool.__exit__(None, None, None))
