@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -36,6 +37,19 @@ ROOT = Path(__file__).parents[1]
 SERVER = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
 
 Copydesk = Callable[..., subprocess.CompletedProcess[str]]
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER_OPTIONS = [
+    # CI is root in a container, without a graphics card; nothing but the page is asked for.
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -159,6 +173,19 @@ def blocks() -> Callable[..., list[Block]]:
         return [one for one in found if language in (None, one.language)]
 
     return find
+
+
+@pytest.fixture(scope="module")  # it runs an event loop of its own
+def browser() -> Iterator[Any]:
+    """A real browser without a window, where the machine has one."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        pytest.skip(f"needs a browser: one of {', '.join(BROWSERS)}")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=program, args=BROWSER_OPTIONS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

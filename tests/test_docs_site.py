@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,8 +20,6 @@ from tasks.rules.load import load_rules
 from tasks.schemas import TABLES
 
 ROOT = Path(__file__).parents[1]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-BROWSER_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 WIDTHS = (1280, 390)
 """Of a desktop and a phone."""
 
@@ -107,19 +104,6 @@ def test_the_page_for_readers_is_the_one_in_data(site: Path) -> None:
     text = text_of(site / "how-to" / "read.html")
     assert "The lake, for those who read it" in text
     assert "What a source's pages taught" in text
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A real browser."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        pytest.skip(f"needs a browser: one of {', '.join(BROWSERS)}")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=program, args=BROWSER_OPTIONS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The report in a real browser: it asks nobody, fits a phone, and turns dark."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,18 +8,6 @@ import pytest
 from tasks.lake.layout import Lake
 from tasks.report.html.page import render_report
 from tasks.report.html.told import find_run
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-BROWSER_OPTIONS = [
-    # CI is root in a container, without a graphics card; nothing but the page is asked for.
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -43,19 +30,6 @@ def report(desk: Any, story: Callable[[int], str], tmp_path_factory: pytest.Temp
     page = folder / "report.html"
     page.write_text(render_report(lake, find_run(lake)))
     return page.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser without a window."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip(f"needs a browser: one of {', '.join(BROWSERS)}")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=found, args=BROWSER_OPTIONS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -22,18 +22,6 @@ from tasks.lake.tables import read
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-BROWSER_OPTIONS = [
-    # CI is root in a container, without a graphics card; nothing but the page is asked for.
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 @dataclass
 class Project:
@@ -190,22 +178,16 @@ def test_a_scheduled_run_completes(up: Project, run_id: str) -> None:
 
 
 @pytest.fixture
-def page(up: Project) -> Iterator[Any]:
+def page(browser: Any, up: Project) -> Iterator[Any]:
     """A page of a real browser that asks nobody but the server; its errors fail the test."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        pytest.skip(f"needs a browser: one of {', '.join(BROWSERS)}")
     wrong: list[str] = []
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=browser, args=BROWSER_OPTIONS)
-        page = chromium.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(30_000)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("response", lambda got: got.ok or got.status in (304, 404) or wrong.append(got.url))
-        page.route(lambda url: not url.startswith(up.address), lambda route: route.abort())
-        yield page
-        chromium.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(30_000)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("response", lambda got: got.ok or got.status in (304, 404) or wrong.append(got.url))
+    page.route(lambda url: not url.startswith(up.address), lambda route: route.abort())
+    yield page
+    page.close()
     assert wrong == []
 
 
