@@ -451,8 +451,8 @@ def test_counts_don_t_hang_on_shards(
     """A shard a page teaches what one shard of all pages does."""
     source = write(range(12), HOUSE_LINE, "Printed in {} copies")
 
-    def plan_singles(refs: Sequence[InputRef], *room: Any) -> Plan:
-        planned = plan_shards(refs, *room)
+    def plan_singles(refs: Sequence[InputRef], *room: Any, **sizes: Any) -> Plan:
+        planned = plan_shards(refs, *room, **sizes)
         parts = [part for shard in planned.shards for part in shard.parts]
         singles = [ShardRef(f"single-{n:03d}", (part,), 1, 1) for n, part in enumerate(parts)]
         return replace(planned, shards=tuple(singles))

@@ -143,6 +143,9 @@ def prove(match: str, removes: Sequence[str], keeps: Sequence[str]) -> Proposal:
 
 def _lines(given: Sequence[str], verb: str) -> list[str]:
     found = list(dict.fromkeys(bare(strip(line)) for line in given if strip(line)))
+    if "" in found:
+        message = f"A line to {verb} has nothing in it but control characters. Leave it out."
+        raise RulePackError(message)
     if not found:
         message = f"There is no line to {verb}. Give at least one."
         raise RulePackError(message)
