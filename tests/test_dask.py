@@ -25,6 +25,8 @@ from flows.settings import IngestSettings, make_settings
 from tasks.errors import SettingError
 from tasks.lake.layout import Lake, locate_lake
 from tasks.lake.tables import read
+from tasks.versions import run_versions
+from tasks.work.shard import cut_shard
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -54,6 +56,19 @@ if "--multiprocessing-fork" in sys.orig_argv:
     cutter.cut = trap
 """
 """A ``sitecustomize`` by which the first process to reach its third page kills its Dask worker."""
+
+
+LINE = "\nThe Valley Wire reads letters on Mondays\n"
+
+PACK = """
+[[rule]]
+id = "ours.letters"
+why = "A test's own."
+scope = "line"
+match = 'The Valley Wire reads letters on Mondays'
+removes = ["The Valley Wire reads letters on Mondays"]
+keeps = ["The Valley Wire reads letters on Mondays, its editor said"]
+"""
 
 
 class Cluster:
@@ -141,7 +156,7 @@ def copies(story: Callable[[int], str], count: int) -> Iterator[tuple[str, str]]
         text = story(number % 60 if number >= 60 else number)
         if 60 <= number < 80:
             text = text.replace("after a long winter", "after the long winter")
-        yield f"valley-wire/{number:03d}.txt", text + "\nThe Valley Wire reads letters on Mondays\n"
+        yield f"valley-wire/{number:03d}.txt", text + LINE
 
 
 def losses_told(prefect_api: str) -> list[str]:
@@ -248,7 +263,7 @@ def engine(
 def planned(desk: Any, story: Callable[[int], str], tmp_path: Path) -> Iterator[Any]:
     """A run that has planned to cut a page in a folder."""
     (tmp_path / "feed").mkdir()
-    (tmp_path / "feed" / "page.txt").write_text(story(1))
+    (tmp_path / "feed" / "page.txt").write_text(story(1) + LINE)
     with desk(tmp_path / "lake", "planned", tmp_path / "feed") as run:
         run.recover()
         run.plan()
@@ -275,6 +290,19 @@ def test_workers_with_another_version_are_told(engine: Any, planned: Any) -> Non
         engine.open_pool(planned.work.shards, other),
     ):
         pass
+
+
+@needs_dask
+def test_a_rule_pack_is_sent_along(engine: Any, planned: Any, tmp_path: Path) -> None:
+    """Workers cut by it, though it lies on the head's disk, under a name of its content there."""
+    pack = tmp_path / "ward.toml"
+    pack.write_text(PACK)
+    job = replace(planned.job, rule_packs=(pack,), versions=run_versions((pack,)))
+    with engine.open_pool(planned.work.shards, job) as pool:
+        pack.unlink()
+        staged = pool.work_shard(cut_shard, planned.work.shards[0], job)
+    assert staged.rules["ours.letters"] == 1
+    assert staged.name == planned.work.shards[0].name
 
 
 @needs_dask
