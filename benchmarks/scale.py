@@ -169,7 +169,8 @@ def child_seconds() -> float:
 
 def median(runs: list[Measured]) -> Measured:
     """Medians of the figures."""
-    stages = {name: statistics.median(run.stages[name] for run in runs) for name in runs[0].stages}
+    shared = set.intersection(*(set(run.stages) for run in runs))  # not which shards were slowest
+    stages = {name: statistics.median(run.stages[name] for run in runs) for name in shared}
     return Measured(
         statistics.median(run.seconds for run in runs),
         statistics.median(run.cpu_seconds for run in runs),

@@ -283,7 +283,8 @@ def compare(sample: Sample, sides: dict[str, Side], runs: int) -> dict[str, floa
 
 
 def _print_stages(side: str, runs: Sequence[Measured], texts: int) -> None:
-    names = sorted({name for run in runs for name in run.stages})
+    told = {name for run in runs for name in run.stages}
+    names = sorted(name for name in told if not name.startswith("shard."))
     medians = {name: statistics.median(run.stages.get(name, 0.0) for run in runs) for name in names}
     work = {name: value for name, value in medians.items() if name.startswith("worker.")}
     steps = {name: value for name, value in medians.items() if name not in work}

@@ -2,19 +2,16 @@
 
 from datetime import date
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
+from tasks.dedupe.candidates import Asked, Earlier
 from tasks.dedupe.decide import decide
 from tasks.dedupe.fingerprint import (
     PARAMETERS,
-    band_keys,
     fingerprint,
-    passage_keys,
-    stack_signatures,
 )
 from tasks.dedupe.index import ArticleTexts, ChainedTexts, LakeIndex, read_candidates
 from tasks.errors import LakeError
@@ -112,10 +109,8 @@ def index(make_index):
 def look_up(index, text, *, near=True):
     """The ids of the earlier articles that may be a text's original."""
     prints = fingerprint(text)
-    keys = band_keys(stack_signatures([prints.signature]))
-    found = index.find_earlier(
-        np.array([prints.text_hash]), keys if near else keys[:0], [passage_keys(prints.signature)]
-    )
+    new = Earlier("new", "", "", prints.text_hash, prints.signature, prints.shingles)
+    found = index.find_earlier(Asked.of([new], is_near=near))
     return [one.article_id for one in found]
 
 

@@ -17,10 +17,15 @@ from tasks.dedupe.fingerprint import (
     passage_keys,
     stack_signatures,
 )
-from tasks.dedupe.lookup import Probes, band_rows, find_numbers
+from tasks.dedupe.lookup import Probes, band_rows, find_pairs
 from tasks.schemas import BANDS as BANDS_TABLE
 
 VOCABULARY = [f"word{at}" for at in range(400)]
+
+
+def find_numbers(bands, probes):
+    """Numbers of the earlier articles in pairs that share enough."""
+    return np.unique(find_pairs(bands, probes)[1])
 
 
 def make_text(chance, words=120):

@@ -51,17 +51,41 @@ class Earlier:
 Known = Candidate | Earlier
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Articles whose originals are looked for, one a row."""
+
+    text_hashes: Ints
+    shingles: Ints
+    signatures: npt.NDArray[np.uint32]
+    """The MinHash parts."""
+    passages: Sequence[Ints]
+    is_near: bool
+    """Whether more than hashes of whole texts count."""
+
+    @classmethod
+    def of(cls, articles: Sequence[Known], *, is_near: bool = True) -> "Asked":
+        """What is asked of some articles."""
+        return cls(
+            np.array([one.text_hash for one in articles], dtype=np.int64),
+            np.array([one.shingles for one in articles], dtype=np.int64),
+            stack_signatures([one.signature for one in articles]),
+            [passage_keys(one.signature) for one in articles],
+            is_near,
+        )
+
+    @property
+    def keys(self) -> Ints:
+        """A column a band and a row an article, or no rows where only hashes count."""
+        keys = band_keys(self.signatures)
+        return keys if self.is_near else keys[:0]
+
+
 class EarlierIndex(Protocol):
     """Looks up earlier runs' published articles."""
 
-    def find_earlier(
-        self, text_hashes: Ints, keys: Ints, passages: Sequence[Ints]
-    ) -> Sequence[Earlier]:
-        """Earlier articles that may be originals of those asked for, by their keys; each once.
-
-        ``text_hashes`` and ``passages`` have an entry an article; ``keys`` a column a band and a
-        row an article, or none: then only hashes count.
-        """
+    def find_earlier(self, asked: Asked) -> Sequence[Earlier]:
+        """Earlier articles that may be originals of those asked for, by their keys; each once."""
         ...
 
 
@@ -103,13 +127,11 @@ class MemoryIndex:
         self._earlier = tuple(earlier)
         self._keys = band_keys(stack_signatures([one.signature for one in earlier]))
 
-    def find_earlier(
-        self, text_hashes: Ints, keys: Ints, passages: Sequence[Ints]
-    ) -> Sequence[Earlier]:
+    def find_earlier(self, asked: Asked) -> Sequence[Earlier]:
         """See ``EarlierIndex``: whatever shares a key with one of them."""
-        hashes = set(text_hashes.tolist())
-        bands = [set(column) for column in keys.T.tolist()]
-        shared = {key for one in passages for key in one.tolist()} if len(keys) else set()
+        hashes = set(asked.text_hashes.tolist())
+        bands = [set(column) for column in asked.keys.T.tolist()]
+        shared = {key for one in asked.passages for key in one.tolist()} if asked.is_near else set()
         return [
             one
             for one, row in zip(self._earlier, self._keys.tolist(), strict=True)

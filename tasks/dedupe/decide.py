@@ -13,11 +13,11 @@ from datetime import timedelta
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from tasks.dedupe.ahead import Ahead, Apart, Key, Pair, Titled, compare_facts
 from tasks.dedupe.buckets import Buckets
 from tasks.dedupe.candidates import (
+    Asked,
     Candidate,
     Earlier,
     EarlierIndex,
@@ -27,19 +27,16 @@ from tasks.dedupe.candidates import (
     is_better,
     rank,
 )
+from tasks.dedupe.estimates import least_estimate
 from tasks.dedupe.fingerprint import (
     band_columns,
-    band_keys,
     estimate_jaccard,
-    passage_keys,
     stack_passages,
     stack_signatures,
 )
 from tasks.dedupe.revisions import is_revision
 from tasks.dedupe.texts import TextCache
 from tasks.dedupe.verdicts import (
-    MIN_CONTAINMENT,
-    MIN_JACCARD,
     Kind,
     Verdict,
     tell_twins,
@@ -69,8 +66,6 @@ TEXTS_AT_ONCE = 4_096
 """Texts fetched at a time, but for the last article's: some 40 MB of news."""
 ASKED_AT_ONCE = 32_768
 """Articles whose look-up keys are asked for at a time: some 100 MB."""
-# Estimates are off by 3.5 standard errors in one pair of 4,000.
-STANDARD_ERRORS = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +224,7 @@ class _Desk:
         sizes = np.int64(self.nodes[node].shingles), shingles
         overlap = jaccard / (1 + jaccard) * (sizes[0] + sizes[1]) / np.minimum(*sizes)
         order = np.argsort(-overlap, kind="stable")
-        return mates[order][(jaccard >= _least_estimate(*sizes))[order]]
+        return mates[order][(jaccard >= least_estimate(*sizes))[order]]
 
     def latest_superseded(self) -> dict[str, str]:
         """For each published revision the latest of those that it supersedes."""
@@ -383,11 +378,8 @@ def _find_earlier(
     own = {one.article_id for one in ordered}
     earlier: dict[str, Earlier] = {}
     for at in range(0, len(ordered), ASKED_AT_ONCE):
-        some = ordered[at : at + ASKED_AT_ONCE]
-        hashes = np.array([one.text_hash for one in some], dtype=np.int64)
-        keys = band_keys(stack_signatures([one.signature for one in some]))
-        passages = [passage_keys(one.signature) for one in some]
-        for one in index.find_earlier(hashes, keys if mode == "near" else keys[:0], passages):
+        asked = Asked.of(ordered[at : at + ASKED_AT_ONCE], is_near=mode == "near")
+        for one in index.find_earlier(asked):
             if one.shingles and one.article_id not in own:
                 earlier[one.article_id] = one
     return [earlier[article_id] for article_id in sorted(earlier)]
@@ -407,12 +399,3 @@ def _age(article: Known) -> tuple[float, int, str]:
     """Sorts revisions of one story: the later, and without dates the longer, comes last."""
     date = article.published_at
     return (0.0 if date is None else date.timestamp(), article.shingles, article.article_id)
-
-
-def _least_estimate(one: np.int64, others: Ints) -> npt.NDArray[np.float64]:
-    """The Jaccard estimate that a pair which passes has, but for one pair in some thousands."""
-    smaller, larger = np.minimum(one, others), np.maximum(one, others)
-    shared = MIN_CONTAINMENT * smaller
-    needed = np.minimum(MIN_JACCARD, shared / (smaller + larger - shared))
-    least: npt.NDArray[np.float64] = needed - STANDARD_ERRORS * np.sqrt(needed * (1 - needed) / 128)
-    return least

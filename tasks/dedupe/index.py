@@ -3,19 +3,24 @@
 import sys
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from tasks.dedupe.candidates import Candidate, Earlier, Ints, TextSource
-from tasks.dedupe.fingerprint import PARAMETERS
-from tasks.dedupe.lookup import FindHits, Probes, find_numbers
+from tasks.dedupe.candidates import Asked, Candidate, Earlier, Ints, TextSource
+from tasks.dedupe.estimates import least_estimate
+from tasks.dedupe.fingerprint import PARAMETERS, estimate_jaccard, stack_signatures
+from tasks.dedupe.lookup import READERS, FindHits, Probes, find_pairs
 from tasks.errors import LakeError
 
 _FACTS = ["article_id", "source_uri", "text_hash", "signature", "shingles", "parameters"]
+PAIRS_AT_ONCE = 100_000
+"""Pairs whose signatures are compared at a time: 100 MB."""
 _PUBLISHED = ["article_id", "source", "title", "words", "published_at", "url"]
 
 
@@ -34,31 +39,32 @@ class LakeIndex:
         articles: ds.Dataset,
         find: FindHits | None = None,
     ) -> None:
-        """Take the datasets; ``find`` looks up bands elsewhere, see ``find_numbers``."""
+        """Take the datasets; ``find`` looks up bands elsewhere, see ``find_pairs``."""
         self._find = find
         self._fingerprints = fingerprints
         self._bands = bands
         self._articles = articles
         self._places: dict[str, tuple[date, str]] = {}
 
-    def find_earlier(
-        self, text_hashes: Ints, keys: Ints, passages: Sequence[Ints]
-    ) -> Sequence[Earlier]:
-        """See ``EarlierIndex``.
+    def find_earlier(self, asked: Asked) -> Sequence[Earlier]:
+        """See ``EarlierIndex``; those that no signature speaks for are left out.
 
         Raises:
             LakeError: if a fingerprint that was found was made with other parameters.
         """
         if next(iter(self._bands.get_fragments()), None) is None:
             return []
-        numbers = find_numbers(self._bands, Probes.of(text_hashes, keys, passages), self._find)
+        probes = Probes.of(asked.text_hashes, asked.keys, asked.passages)
+        places, numbers = find_pairs(self._bands, probes, self._find)
         if not len(numbers):
             return []
-        wanted = pc.field("number").isin(pa.array(numbers, pa.int32()))
-        near = _admitting(self._fingerprints, "number", numbers.tolist())
-        facts = _read(self._fingerprints, near, [*_FACTS, "ingest_date"], wanted)
+        distinct = np.unique(numbers)
+        wanted = pc.field("number").isin(pa.array(distinct, pa.int32()))
+        near = _admitting(self._fingerprints, "number", distinct.tolist())
+        facts = _read(self._fingerprints, near, [*_FACTS, "number", "ingest_date"], wanted)
         check_parameters(facts["parameters"].unique().to_pylist())
-        rows = facts.drop_columns(["parameters"]).to_pylist()
+        facts = facts.filter(_speaks_for(facts, asked, places, numbers))
+        rows = facts.drop_columns(["parameters", "number"]).to_pylist()
         for row in rows:
             self._places[row["article_id"]] = row.pop("ingest_date"), row["source_uri"]
         published = self._read([row["article_id"] for row in rows], _PUBLISHED)
@@ -74,14 +80,9 @@ class LakeIndex:
         known = [one for one in article_ids if one in self._places]
         near, is_wanted = self._where(known)
         texts: dict[str, str] = {}
-        for fragment, groups in near:
-            # `#L9` sorts behind `#L80`: ranges of URIs overlap. Ids tell at a thirtieth of the
-            # cost of texts which row group it is.
-            for group in groups:
-                one = fragment.subset(row_group_ids=[group])
-                if one.count_rows(filter=is_wanted):
-                    rows = one.to_table(columns=["article_id", "text"], filter=is_wanted)
-                    texts.update(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+        with ThreadPoolExecutor(READERS) as readers:
+            for some in readers.map(lambda part: _texts_in(part[0], part[1], is_wanted), near):
+                texts.update(some)
         return texts
 
     def _read(self, article_ids: Sequence[str], columns: list[str]) -> pa.Table:
@@ -130,6 +131,47 @@ def _read(rows: ds.Dataset, near: _Near, columns: list[str], where: pc.Expressio
     found = [one.to_table(rows.schema, columns=columns, filter=where) for one, _ in near]
     empty = pa.schema([rows.schema.field(name) for name in columns]).empty_table()
     return pa.concat_tables([empty, *found], promote_options="permissive")
+
+
+def _texts_in(
+    fragment: ds.ParquetFileFragment, groups: Sequence[int], is_wanted: pc.Expression
+) -> dict[str, str]:
+    """Texts of some row groups of a file, by article."""
+    texts: dict[str, str] = {}
+    for group in groups:
+        # `#L9` sorts behind `#L80`: ranges of URIs overlap. Ids tell at a thirtieth of the cost
+        # of texts which row group it is.
+        one = fragment.subset(row_group_ids=[group])
+        if one.count_rows(filter=is_wanted):
+            rows = one.to_table(columns=["article_id", "text"], filter=is_wanted)
+            texts.update(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+    return texts
+
+
+def _speaks_for(facts: pa.Table, asked: Asked, places: Ints, numbers: Ints) -> pa.Array:
+    """Which earlier articles may be originals by the estimate of one pair's Jaccard at least.
+
+    Args:
+        facts: Rows of ``fingerprints``.
+        asked: Articles.
+        places: Theirs, one a pair.
+        numbers: Of the pairs' earlier articles.
+    """
+    order = np.argsort(facts["number"].to_numpy())
+    at = np.searchsorted(facts["number"].to_numpy(), numbers, sorter=order)
+    is_there = at < len(order)
+    rows, ours = order[at[is_there]], places[is_there]
+    is_same = facts["number"].to_numpy()[rows] == numbers[is_there]  # it may be of an older index
+    rows, ours = rows[is_same], ours[is_same]
+    signatures = stack_signatures(facts["signature"].to_pylist())
+    shingles = facts["shingles"].to_numpy()
+    may_be = np.zeros(len(facts), dtype=np.bool_)
+    for first in range(0, len(rows), PAIRS_AT_ONCE):
+        theirs, own = rows[first : first + PAIRS_AT_ONCE], ours[first : first + PAIRS_AT_ONCE]
+        estimates = estimate_jaccard(asked.signatures[own], signatures[theirs])
+        least = least_estimate(asked.shingles[own], shingles[theirs])
+        may_be[theirs[estimates >= least]] = True
+    return pa.array(may_be)
 
 
 class ArticleTexts:

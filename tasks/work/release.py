@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from tasks.dedupe.candidates import Candidate, Earlier, EarlierIndex, Ints, MemoryIndex
+from tasks.dedupe.candidates import Asked, Candidate, Earlier, EarlierIndex, MemoryIndex
 from tasks.dedupe.decide import Decision, Mode, decide
 from tasks.dedupe.fingerprint import fingerprint
 from tasks.dedupe.guard import check_guard
@@ -121,10 +121,8 @@ class _Index:
     def add(self, candidates: Sequence[Candidate]) -> None:
         self._more = MemoryIndex([Earlier(**asdict(one)) for one in candidates])
 
-    def find_earlier(
-        self, text_hashes: Ints, keys: Ints, passages: Sequence[Ints]
-    ) -> Sequence[Earlier]:
+    def find_earlier(self, asked: Asked) -> Sequence[Earlier]:
         """See ``EarlierIndex``."""
-        found = self._index.find_earlier(text_hashes, keys, passages)
-        more = self._more.find_earlier(text_hashes, keys, passages)
+        found = self._index.find_earlier(asked)
+        more = self._more.find_earlier(asked)
         return [*(one for one in found if one.article_id not in self._gone), *more]
