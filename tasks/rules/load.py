@@ -15,7 +15,7 @@ import re2
 from tasks.errors import RulePackError
 from tasks.text.lines import make_bare
 
-CUTTER_VERSION = "3"
+CUTTER_VERSION = "4"
 """Goes up with every change of the code that may cut a page otherwise than before."""
 
 LONGEST_LINE = 240
