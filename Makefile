@@ -28,8 +28,9 @@ format: $(READY)  ## put the code into the project's format
 accuracy: $(READY)  ## score the gold data, where it is at hand, against benchmarks/floors.json
 	$(BIN)/python benchmarks/accuracy.py
 
-bench: $(READY)  ## measure speed and memory beside datatrove; BENCH_INPUT='FILE --runs 1' for your own
+bench: $(READY)  ## measure speed beside datatrove, and scale; BENCH_INPUT='FILE --runs 1', BENCH_SCALE='--sizes 100000' for less
 	$(BIN)/python benchmarks/speed.py --growth 1000,10000,40000 --cold --bare $(BENCH_INPUT)
+	$(BIN)/python benchmarks/scale.py $(BENCH_SCALE)
 
 docs: $(DOCS_READY)  ## build the documentation's site into build/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
