@@ -102,9 +102,7 @@ def test_a_pattern_that_takes_more_than_linear_time_is_refused() -> None:
         prove("(?!x)Read more", ["Read more"], KEEP)
 
 
-lines = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40).filter(
-    str.strip
-)
+lines = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40).filter(strip)
 
 
 @settings(max_examples=200, deadline=None)
