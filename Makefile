@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DOCS_READY := $(VENV)/.docs-ready
+COMPILED := setup.py $(wildcard tasks/*/_*.pyx)
 
 .PHONY: help run test check format accuracy bench docs constraints clean
 
@@ -44,9 +45,9 @@ constraints:  ## write constraints.txt anew from the newest versions that pyproj
 	rm -rf .venv-newest
 
 clean:  ## remove .venv and caches; leaves data/ alone
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build tasks/*/_*.so
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt $(COMPILED)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Copydesk needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.11 …" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)

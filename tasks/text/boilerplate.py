@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from tasks.compiled import twin
 from tasks.rules.load import Role
 from tasks.text.marks import Page
 from tasks.text.page import Label
@@ -22,6 +23,7 @@ Scorer = Callable[[Page], list[float]]
 SCORE_RULE = "model.v1"
 """Rule id of a line that the model's score cut."""
 
+_compiled = twin(__name__)
 _LATIN = re.compile(r"[A-Za-z]")
 _WORD = re.compile(r"[^\W\d_]+")
 CUT_ROLES: tuple[Role, ...] = (
@@ -66,27 +68,7 @@ def best_stretch(page: Page, scores: Sequence[float]) -> list[bool]:
         (score + _LEAN) * (0.4 + math.sqrt(min(page.words[index], 80)) / 4)
         for score, index in zip(scores, page.said, strict=True)
     ]
-    state = [0.0, -math.inf, -math.inf, -math.inf]
-    steps: list[tuple[int, int, int, int]] = []
-    for value in worth:
-        before, within, gap, after = state
-        if before > within and before > gap - _SWITCH:
-            enter, source = before, 0
-        elif within >= gap - _SWITCH:
-            enter, source = within, 1
-        else:
-            enter, source = gap - _SWITCH, 2
-        paused = 1 if within - _SWITCH > gap else 2
-        ended = 1 if within > after else 3
-        steps.append((0, source, paused, ended))
-        state = [before, enter + value, max(within - _SWITCH, gap), max(within, after)]
-    at = max((0, 1, 3), key=state.__getitem__)
-    kept = []
-    for step in reversed(steps):
-        kept.append(at == 1)
-        at = step[at]
-    kept.reverse()
-    return kept
+    return (_best_path if _compiled is None else _compiled.best_path)(worth, _SWITCH)
 
 
 def choose_body(page: Page, story: Story) -> tuple[dict[int, Label], dict[int, str]]:
@@ -146,3 +128,28 @@ def _is_heading(page: Page, index: int, after: int) -> bool:
         and any(map(str.isalpha, text))
         and (page.is_prose(after) or page.is_ended[after])
     )
+
+
+def _best_path(worth: Sequence[float], switch: float) -> list[bool]:
+    """Which lines are of the article: the best path through before, in, interrupted, after."""
+    state = [0.0, -math.inf, -math.inf, -math.inf]
+    steps: list[tuple[int, int, int, int]] = []
+    for value in worth:
+        before, within, gap, after = state
+        if before > within and before > gap - switch:
+            enter, source = before, 0
+        elif within >= gap - switch:
+            enter, source = within, 1
+        else:
+            enter, source = gap - switch, 2
+        paused = 1 if within - switch > gap else 2
+        ended = 1 if within > after else 3
+        steps.append((0, source, paused, ended))
+        state = [before, enter + value, max(within - switch, gap), max(within, after)]
+    at = max((0, 1, 3), key=state.__getitem__)
+    kept = []
+    for step in reversed(steps):
+        kept.append(at == 1)
+        at = step[at]
+    kept.reverse()
+    return kept

@@ -1,0 +1,48 @@
+"""The compiled twins of hot loops: made at installation, where there is a C compiler.
+
+A stage's module is the reference, in Python; its twin, ``_NAME.pyx`` beside it, gives the same
+results in a fraction of the time, and tests compare the two on any text. Where there is no twin,
+or ``COPYDESK_COMPILED`` is ``0``, Python does the work; with ``1`` a missing one is an error.
+"""
+
+import os
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from tasks.errors import SettingError
+
+SWITCH = "COPYDESK_COMPILED"
+"""Environment variable: ``0`` leaves compiled twins alone, ``1`` asks for them."""
+
+
+def twin(name: str) -> ModuleType | None:
+    """The compiled twin of the module ``name``; None where Python is to do the work.
+
+    Raises:
+        SettingError: the twin is older than its source, or missing though it is asked for.
+    """
+    wish = os.environ.get(SWITCH, "")
+    if wish == "0":
+        return None
+    package, _, last = name.rpartition(".")
+    try:
+        found = import_module(f"{package}._{last}")
+    except ImportError as error:
+        if wish == "1":
+            message = f"{name} is not compiled, and {SWITCH}=1 asks for it: {error}. {_REMEDY}"
+            raise SettingError(message) from error
+        return None
+    _check_age(Path(found.__file__ or ""), last)
+    return found
+
+
+_REMEDY = "A C compiler and Python's headers are needed; then `pip install -e .`, or `make run`."
+
+
+def _check_age(built: Path, last: str) -> None:
+    """Refuse a twin of an older source, in a checkout: it would hide what was changed."""
+    source = built.parent / f"_{last}.pyx"
+    if source.exists() and source.stat().st_mtime > built.stat().st_mtime:
+        message = f"{built} is older than {source.name}. {_REMEDY}"
+        raise SettingError(message)
