@@ -52,6 +52,7 @@ $(READY): pyproject.toml constraints.txt $(COMPILED)
 	  { echo "Copydesk needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.11 …" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/copydesk --version
 	@touch $@
 
 $(DOCS_READY): $(READY)

@@ -20,12 +20,20 @@ DIRECTIVES = {
 
 def twins() -> list[Extension]:
     """An extension for each ``tasks/STAGE/_NAME.pyx``."""
-    found = []
-    for source in sorted(Path("tasks").glob("*/_*.pyx")):
-        name = ".".join(source.with_suffix("").parts)
-        arguments = ["-O3", "-ffp-contract=off"]  # sums are to be those of Python
-        found.append(Extension(name, [str(source)], extra_compile_args=arguments, optional=True))
+    arguments = ["-O3", "-ffp-contract=off"]  # sums are to be those of Python
+    sources = sorted(Path("tasks").glob("*/_*.pyx"))
+    names = [".".join(source.with_suffix("").parts) for source in sources]
+    found: list[Extension] = cythonize(
+        [
+            Extension(name, [str(source)], extra_compile_args=arguments)
+            for name, source in zip(names, sources, strict=True)
+        ],
+        build_dir="build/cython",
+        compiler_directives=DIRECTIVES,
+    )
+    for extension in found:
+        extension.optional = True
     return found
 
 
-setup(ext_modules=cythonize(twins(), build_dir="build/cython", compiler_directives=DIRECTIVES))
+setup(ext_modules=twins())

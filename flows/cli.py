@@ -40,8 +40,11 @@ app = typer.Typer(
 def _show_version(is_asked: bool) -> None:
     if is_asked:
         from tasks import __version__
+        from tasks.compiled import is_compiled
 
         print(f"copydesk {__version__}")
+        if not is_compiled():
+            print("not compiled: no C compiler at installation; results are the same, later")
         raise typer.Exit
 
 

@@ -7,6 +7,7 @@ or ``COPYDESK_COMPILED`` is ``0``, Python does the work; with ``1`` a missing on
 
 import os
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -35,6 +36,11 @@ def twin(name: str) -> ModuleType | None:
         return None
     _check_age(Path(found.__file__ or ""), last)
     return found
+
+
+def is_compiled() -> bool:
+    """Whether installing found a C compiler; asks no stage."""
+    return find_spec("tasks.text._boilerplate") is not None
 
 
 _REMEDY = "A C compiler and Python's headers are needed; then `pip install -e .`, or `make run`."

@@ -400,4 +400,6 @@ def test_examples_name_pages_that_are_there(root: Path) -> None:
 
 def test_the_version_is_told(command: Command) -> None:
     """As the installed package has it."""
-    assert re.fullmatch(r"copydesk \d+\.\d+\.\d+\S*\n", command("--version").stdout)
+    assert re.fullmatch(
+        r"copydesk \d+\.\d+\.\d+\S*\n(not compiled: .*\n)?", command("--version").stdout
+    )
