@@ -234,6 +234,17 @@ def test_a_dry_run_changes_nothing(filled: Lake) -> None:
     assert asdict(planned) | {"run_id": ""} == asdict(done) | {"run_id": ""}
 
 
+def test_a_dry_run_counts_rejects_and_pages_that_go_whole(seeds_lake: Path) -> None:
+    """A named place has rejects only; a page is named, and so is an article that stands on it."""
+    lake = Lake(seeds_lake)
+    article = rows(lake, "articles")[0]
+    uris = (article["source_uri"], rows(lake, "rejects")[0]["source_uri"])
+    named = {"source_uris": uris, "articles": (article["article_id"],)}
+    planned, done = take_down(lake, **named, dry_run=True), take_down(lake, **named)
+    assert (done.pages, done.redacted, done.rejects) == (1, 0, 1)
+    assert asdict(planned) | {"run_id": ""} == asdict(done) | {"run_id": ""}
+
+
 def test_nothing_twice(filled: Lake) -> None:
     """A second takedown of the same finds nothing, and does no harm."""
     take_down(filled, urls=("https://orsten.example/two",))

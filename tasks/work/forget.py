@@ -89,7 +89,7 @@ def forget(
         roll_forward(lake)
         found = find_targets(lake, targets, with_copies)
         if dry_run:
-            return _plan_only(run, found)
+            return _plan_only(run, targets, found)
         with claim_staging(lake, run.run_id, run.facts) as folder:
             # Cut pages of a run that died may hold what must go; they are cut again without it.
             for dead in find_dead_runs(lake):
@@ -98,12 +98,14 @@ def forget(
             return _carry_out(run, targets, found, f"{by}: {why}", folder)
 
 
-def _plan_only(run: Run, found: Found) -> Takedown:
+def _plan_only(run: Run, targets: Targets, found: Found) -> Takedown:
     pages = _count(run.lake, "pages", found.where)
     published = _published_ids(run.lake, found)
     released = release(run, found.copies, published).articles.num_rows
-    rejects = _count(run.lake, "rejects", _where_rejects(run.lake, found))
-    return _takedown(run, found, pages, len(found.positions), len(published), released, rejects)
+    where = _where_rejects(targets, _uris_of_pages(run.lake, found))
+    rejects = _count(run.lake, "rejects", where)
+    redacted = len(_staying_pages(run.lake, found))
+    return _takedown(run, found, pages, redacted, len(published), released, rejects)
 
 
 def _count(lake: Lake, table: str, where: pc.Expression | None) -> int:
@@ -115,12 +117,19 @@ def _published_ids(lake: Lake, found: Found) -> list[str]:
     return list(dataset(lake, "articles").to_table(["article_id"], filter=ids)[0].to_pylist())
 
 
-def _where_rejects(lake: Lake, found: Found) -> pc.Expression | None:
-    """Rejects at the places of the pages that go."""
+def _uris_of_pages(lake: Lake, found: Found) -> list[str]:
+    """Where the pages that go came from."""
     if found.where is None:
-        return None
+        return []
     pages = dataset(lake, "pages").to_table(["source_uri"], filter=found.where)
-    return pc.field("source_uri").isin(pages["source_uri"].combine_chunks())
+    return list(pages["source_uri"].to_pylist())
+
+
+def _where_rejects(targets: Targets, uris: Sequence[str]) -> pc.Expression | None:
+    """Rejects at the places of the pages that go, and at those that are named."""
+    at_pages = pc.field("source_uri").isin(pa.array(uris, pa.string()))
+    named = [is_uri(pc.field("source_uri"), one) for one in targets.source_uris]
+    return any_of([*([at_pages] if uris else []), *named])
 
 
 def _takedown(
@@ -219,16 +228,10 @@ def _forget_articles(
 
 def _forget_rejects(rewrite: Rewrite, found: Found, targets: Targets) -> int:
     """Take out rejects and inputs at the places of what is forgotten."""
-    lake = rewrite.run.lake
-    uris: list[str] = []
-    if found.where is not None:
-        pages = dataset(lake, "pages").to_table(["source_uri"], filter=found.where)
-        uris = pages["source_uri"].to_pylist()
-    at_pages = pc.field("source_uri").isin(pa.array(uris, pa.string()))
-    named = [is_uri(pc.field("source_uri"), one) for one in targets.source_uris]
+    uris = _uris_of_pages(rewrite.run.lake, found)
     inputs = pa.array(sorted({*uris, *targets.source_uris}), pa.string())
     rewrite.take_out("inputs", pc.field("input_uri").isin(inputs))
-    where = any_of([at_pages, *named])
+    where = _where_rejects(targets, uris)
     return 0 if where is None else rewrite.take_out("rejects", where)
 
 
