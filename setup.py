@@ -20,7 +20,7 @@ DIRECTIVES = {
 
 def twins() -> list[Extension]:
     """An extension for each ``tasks/STAGE/_NAME.pyx``."""
-    arguments = ["-O3", "-ffp-contract=off"]  # sums are to be those of Python
+    arguments = ["-O3", "-g0", "-ffp-contract=off"]  # sums are to be those of Python
     sources = sorted(Path("tasks").glob("*/_*.pyx"))
     names = [".".join(source.with_suffix("").parts) for source in sources]
     found: list[Extension] = cythonize(
