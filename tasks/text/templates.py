@@ -7,10 +7,11 @@ a person: a house disclaimer, an author's note.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from typing import NamedTuple
 
+from tasks.compiled import twin
 from tasks.text.boilerplate import SCORE_RULE
 from tasks.text.lines import strip
 from tasks.text.marks import Page
@@ -61,8 +62,7 @@ CALENDAR = frozenset(_MONTHS_AND_DAYS.split())
 _AFTER_TIMES = frozenset(_ZONES.split())
 
 
-@dataclass(frozen=True, slots=True)
-class SeenLine:
+class SeenLine(NamedTuple):
     """A line of a page that may be furniture, as the page teaches it."""
 
     template: str
@@ -85,7 +85,7 @@ def template_of(line: str) -> str | None:
     >>> template_of("Read 12 more stories from Tuesday, March 4, 2025")
     'Read # more stories from #'
     """
-    return None if len(line) > LONGEST_FURNITURE else _template_of(line)
+    return None if len(line) > LONGEST_FURNITURE else mask(line)
 
 
 def paragraph_template(line: str) -> str | None:
@@ -95,7 +95,7 @@ def paragraph_template(line: str) -> str | None:
     """
     if not LONGEST_FURNITURE < len(line) <= LONGEST_PARAGRAPH:
         return None
-    template = _mask(line)
+    template = mask(line)
     return None if template is None or is_line(template) else template
 
 
@@ -116,6 +116,10 @@ def seen_lines(text: str, spans: Sequence[Span]) -> list[SeenLine]:
     text. A template that stands on several
     lines is kept if one of them is, and within if all that are kept are.
     """
+    if _masks is not None:
+        sizes = (LONGEST_FURNITURE, LONGEST_PARAGRAPH, PARAGRAPH)
+        gathered: list[SeenLine] = _masks.seen(text, spans, TEXT_LABELS, _METADATA, _new, *sizes)
+        return gathered
     lines = [(span, line) for span in spans for line in _said(text, span)]
     last = max(len(lines) - 1, 1)
     paragraphs = _paragraphs(lines)
@@ -180,10 +184,6 @@ def drop_learned(
 
 
 @lru_cache(maxsize=20_000)  # a source's menus come with every page: some 6 MB a worker
-def _template_of(line: str) -> str | None:
-    return _mask(line)
-
-
 def _mask(line: str) -> str | None:
     out: list[str] = []
     has_word = False
@@ -227,3 +227,9 @@ def _is_mask(out: Sequence[str]) -> bool:
 
 def _is_after_time(word: str) -> bool:
     return word.casefold() in _AFTER_TIMES
+
+
+_compiled = twin(__name__)
+_masks = None if _compiled is None else _compiled.Masks(CALENDAR, _AFTER_TIMES)
+_new = partial(tuple.__new__, SeenLine)
+mask: Callable[[str], str | None] = _mask if _masks is None else _masks.mask
