@@ -19,6 +19,10 @@ import numpy as np
 import numpy.typing as npt
 from rensa import RMinHash
 
+from tasks.compiled import twin
+
+_compiled = twin(__name__)
+
 UInts = npt.NDArray[np.uint64]
 
 PERMUTATIONS = 128
@@ -88,22 +92,17 @@ def split_words(text: str) -> list[str]:
     In scripts without spaces between words each character is a word.
     """
     text = _without_traces(text)
-    plain = _fold_plain(text)
-    if plain is not None:
-        return plain.decode().split()
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    # folding may take letters apart (ᾷ) that are one letter in a text that was folded before
-    folded = unicodedata.normalize("NFKC", folded)
-    words = _PLAIN_WORDS if _NOT_PLAIN.search(folded) is None else _WORDS
-    return words.findall(folded)
+    folded = None if _compiled is None else _compiled.fold(text)
+    return _split_words(text) if folded is None else folded.decode().split()
 
 
 def fold_text(text: str) -> tuple[bytes, int]:
     """The words of a text in UTF-8, parted by spaces, and how many of them make a shingle."""
-    plain = _fold_plain(_without_traces(text))
-    if plain is not None:
-        return plain, WORDS_PER_SHINGLE
-    words = split_words(text)
+    text = _without_traces(text)
+    folded: bytes | None = None if _compiled is None else _compiled.fold(text)
+    if folded is not None:
+        return folded, WORDS_PER_SHINGLE
+    words = _split_words(text)
     normalised = " ".join(words)
     return normalised.encode(), _shingle_size(words, normalised)
 
@@ -134,20 +133,18 @@ def distinct_runs(hashes: UInts, size: int) -> UInts:
 
 def fingerprint(text: str) -> Fingerprint:
     """The text's exact hash, its MinHash signature, and how many distinct shingles it has."""
-    words = split_words(text)
-    return fingerprint_words(words, hash_words(words))
+    folded, size = fold_text(text)
+    summarise = _summarise if _compiled is None else _compiled.summarise
+    text_hash, shingles, passages = summarise(folded, size, PASSAGE_WORDS, PASSAGE_WINDOW)
+    return _fingerprint(text_hash, np.frombuffer(shingles, np.uint64), passages)
 
 
 def fingerprint_words(words: Sequence[str], hashes: UInts) -> Fingerprint:
     """As ``fingerprint``, of a text whose words are split and hashed already."""
     normalised = " ".join(words)
     shingles = distinct_runs(hashes, _shingle_size(words, normalised))
-    digest = hashlib.blake2b(normalised.encode(), digest_size=8).digest()
-    return Fingerprint(
-        text_hash=int.from_bytes(digest, "little", signed=True),
-        signature=_sign(shingles) + _choose_passages(hashes).astype("<i8").tobytes(),
-        shingles=len(shingles),
-    )
+    passages = _choose_passages(hashes, PASSAGE_WORDS, PASSAGE_WINDOW)
+    return _fingerprint(_hash_text(normalised.encode()), shingles, passages.tobytes())
 
 
 def hash_words(words: Sequence[str]) -> UInts:
@@ -268,6 +265,18 @@ def _without_traces(text: str) -> str:
     return _LINK_NUMBERS.sub(" ", text) if "[" in text else text
 
 
+def _split_words(text: str) -> list[str]:
+    """As ``split_words``, of a text without traces: what the compiled twin leaves to Python."""
+    plain = _fold_plain(text)
+    if plain is not None:
+        return plain.decode().split()
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    # folding may take letters apart (ᾷ) that are one letter in a text that was folded before
+    folded = unicodedata.normalize("NFKC", folded)
+    words = _PLAIN_WORDS if _NOT_PLAIN.search(folded) is None else _WORDS
+    return words.findall(folded)
+
+
 def _fold_plain(text: str) -> bytes | None:
     """The text's words and spaces, where it is ASCII but for quotes and dashes; else None."""
     if not text.isascii():
@@ -306,17 +315,30 @@ def _distinct(values: UInts) -> UInts:
     return ordered[is_first]
 
 
-def _choose_passages(hashes: UInts) -> npt.NDArray[np.int64]:
+def _summarise(folded: bytes, size: int, passage: int, window: int) -> tuple[int, bytes, bytes]:
+    """A text's hash, those of its distinct shingles, and those of its passages, sorted."""
+    hashes = hash_words(folded.decode().split())
+    shingles = distinct_runs(hashes, size)
+    passages = _choose_passages(hashes, passage, window)
+    return _hash_text(folded), shingles.tobytes(), passages.tobytes()
+
+
+def _hash_text(folded: bytes) -> int:
+    digest = hashlib.blake2b(folded, digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
+
+
+def _choose_passages(hashes: UInts, passage: int, window: int) -> UInts:
     """The least hash of every window of runs: the same runs wherever the passage stands."""
-    if len(hashes) < PASSAGE_WORDS:
-        return np.empty(0, dtype=np.int64)
-    least = _spread(mix_runs(hashes, PASSAGE_WORDS))
-    width, window = 1, min(PASSAGE_WINDOW, len(least))
+    if len(hashes) < passage:
+        return np.empty(0, dtype=np.uint64)
+    least = _spread(mix_runs(hashes, passage))
+    width, window = 1, min(window, len(least))
     while width < window:
         step = min(width, window - width)
         least = np.minimum(least[:-step], least[step:])
         width += step
-    return _distinct(least).view(np.int64)
+    return _distinct(least)
 
 
 _ONE_UNSPACED = re.compile(f"[{UNSPACED}]")
@@ -327,6 +349,10 @@ def _shingle_size(words: Sequence[str], normalised: str) -> int:
         return WORDS_PER_SHINGLE
     single = sum(1 for word in words if len(word) == 1 and _ONE_UNSPACED.match(word))
     return CHARACTERS_PER_SHINGLE if 2 * single > len(words) else WORDS_PER_SHINGLE
+
+
+def _fingerprint(text_hash: int, shingles: UInts, passages: bytes) -> Fingerprint:
+    return Fingerprint(text_hash, _sign(shingles) + passages, len(shingles))
 
 
 def _sign(shingles: UInts) -> bytes:
