@@ -6,6 +6,8 @@ from functools import lru_cache
 from itertools import accumulate, count
 from typing import NamedTuple, overload
 
+from tasks.compiled import twin
+
 LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]*(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|\Z)")
 BULLET = re.compile(r"\A(?:[*+•◦▪▸►●○‣∙·–—-]|o(?=\s{1,4}\S))\s+(?=\S)")
 _DEBRIS = re.compile(r"\((?:BUTTON|X|\s|\*)\)|\[(?:\s|X)\]|_{3,}|^#+(?=\S)")
@@ -16,6 +18,7 @@ _LONGEST_KEPT = 240
 """Characters of a line whose bare form is remembered."""
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\x00"
 """Characters that a line may begin or end with and that nobody sees."""
+_compiled = twin(__name__)
 _EDGES = INVISIBLE + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 
 
@@ -47,11 +50,13 @@ class Lines(Sequence[Line]):
 
     __slots__ = ("ends", "indents", "starts", "texts")
 
-    def __init__(self, raws: Sequence[str]) -> None:
-        self.ends = list(accumulate(map(len, raws)))
-        self.starts = [0, *self.ends][: len(raws)]
-        self.texts = [raw.strip(_EDGES) for raw in raws]
-        self.indents = [len(raw) - len(raw.lstrip()) for raw in raws]
+    def __init__(
+        self, starts: list[int], ends: list[int], texts: list[str], indents: list[int]
+    ) -> None:
+        self.starts = starts
+        self.ends = ends
+        self.texts = texts
+        self.indents = indents
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -79,9 +84,17 @@ def split_lines(text: str) -> Lines:
     Breaks are ``\n``, ``\r\n``, ``\r``, vertical tab, form feed, NEL and the two Unicode
     separators. A text that ends in a break has no empty last line.
     """
+    if _compiled is not None:
+        return Lines(*_compiled.columns(text)[:4])
     is_odd = any(map(text.__contains__, _NO_BREAKS))
     raws = list(filter(None, LINE.findall(text))) if is_odd else text.splitlines(keepends=True)
-    return Lines(raws)
+    ends = list(accumulate(map(len, raws)))
+    return Lines(
+        starts=[0, *ends][: len(raws)],
+        ends=ends,
+        texts=[raw.strip(_EDGES) for raw in raws],
+        indents=[len(raw) - len(raw.lstrip()) for raw in raws],
+    )
 
 
 _NO_BREAKS = "\x1c\x1d\x1e"

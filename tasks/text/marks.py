@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
+from tasks.compiled import twin
 from tasks.rules import Rule, Rules
 from tasks.rules.load import Role
 from tasks.text.dates import find_date
@@ -24,6 +25,7 @@ PROSE_WORDS = 12
 """Words from which a line that ends like a sentence is taken for one, and not for a menu's."""
 LONGEST_TITLE = 240
 """Characters."""
+_compiled = twin("tasks.text.lines")  # it reads all columns at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +101,9 @@ class Page:
 
 def read_page(text: str, rules: Rules) -> Page:
     """A text's lines, with the rules that match each."""
-    lines = split_lines(text)
+    lines, words, is_ended, said = _read_lines(text)
     texts = lines.texts
     hits = rules.find_all(texts)
-    if not text.isascii() and _DENSE.search(text):
-        words = list(map(count_words, texts))
-    else:
-        words = [
-            shown.count(" ") + 1 if len(shown) > LONG and is_plain(shown) else len(shown.split())
-            for shown in texts
-        ]
-    said = [index for index, shown in enumerate(texts) if shown]
-    is_ended = [shown.rstrip(_CLOSING)[-1:] in SENTENCE_END for shown in texts]
     prose = [
         words[i] if words[i] >= (PROSE_WORDS if is_ended[i] else 3 * PROSE_WORDS) else 0
         for i in said
@@ -129,6 +122,24 @@ def read_page(text: str, rules: Rules) -> Page:
         is_ended=is_ended,
         roles=roles,
     )
+
+
+def _read_lines(text: str) -> tuple[Lines, list[int], list[bool], list[int]]:
+    """A text's lines, the words of each, whether it is ended, and which are not blank."""
+    if _compiled is not None:
+        *columns, words, is_ended, said = _compiled.columns(text)
+        return Lines(*columns), words, is_ended, said
+    lines = split_lines(text)
+    if not text.isascii() and _DENSE.search(text):
+        words = list(map(count_words, lines.texts))
+    else:
+        words = [
+            shown.count(" ") + 1 if len(shown) > LONG and is_plain(shown) else len(shown.split())
+            for shown in lines.texts
+        ]
+    is_ended = list(map(ends_sentence, lines.texts))
+    said = [index for index, shown in enumerate(lines.texts) if shown]
+    return lines, words, is_ended, said
 
 
 def count_words(text: str) -> int:
