@@ -17,7 +17,7 @@ import pytest
 pytestmark = pytest.mark.timeout(240)
 
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-NOT_SHIPPED = {".py", ".pyc", ".pyx", ".so", ""}
+NOT_SHIPPED = {".py", ".pyc", ".pxd", ".pyx", ".so", ""}
 
 
 def call(*command: str | Path, **options: object) -> subprocess.CompletedProcess[str]:

