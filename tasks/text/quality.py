@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tasks.text.language import Language
-from tasks.text.repetition import Runs, share, shares_of_duplicates
+from tasks.text.measures import QUOTES, LineShares, find_phrases, has_stop_words, measure_lines
+from tasks.text.repetition import Runs, find_runs, share
 from tasks.text.tally import Counts
 
 GOPHER = "Gopher: Rae et al. 2021, arXiv:2112.11446, appendix A.1.1"
@@ -64,43 +65,28 @@ class _Measures:
     """What several rules need, computed once. Shares are 0..1; 0 where there is nothing."""
 
     facts: Facts
-    folded: str
-    """The text, case-folded."""
     is_spaced: bool
     """Whether the language parts words by spaces."""
     runs: Runs
     """Of words between white space; none where the language has none."""
-    lines: list[str]
-    """Stripped, without blank ones."""
-    repeated_lines: tuple[float, float]
-    """Share of lines that stood before, and of their characters."""
-    repeated_paragraphs: tuple[float, float]
-    """The same of paragraphs, which blank lines part."""
-    ended_lines: float
-    """Share of lines that end in a terminal or closing mark."""
+    lines: LineShares
+    phrases: frozenset[str]
+    """Those of ``PHRASES`` that the text has."""
     ellipses: int
     """How many there are in the text."""
 
 
-_BLANK = re.compile(r"\n\s*\n")
-_TERMINALS = ".!?…。！？｡।॥۔؟։።"
-_QUOTES = "\"'“”’»«」』"
-_ENDS = frozenset(_TERMINALS + _QUOTES)
 # look-behind and possessive marks keep it linear in a row of a million dots
 _SENTENCE_END = re.compile(
-    rf"(?<![.!?…])[.!?…]++[{_QUOTES})\]]*+(?=\s|$)|[。！？｡।॥۔؟։።]++",
+    rf"(?<![.!?…])[.!?…]++[{QUOTES})\]]*+(?=\s|$)|[。！？｡।॥۔؟։።]++",
 )
 _GLANCE = 1_000
 """So many characters are looked at first."""
-_BULLETS = ("•", "‣", "◦", "▪", "●", "- ", "* ", "– ")
 _ELLIPSES = ("…", "...")
-_STOP_WORDS = frozenset(("the", "be", "to", "of", "and", "that", "have", "with"))
-_POLICIES = ("terms of use", "privacy policy")
-_COOKIES = ("cookie policy", "uses cookies", "use of cookies", "use cookies")
-
-
-def _is_ended(line: str) -> bool:
-    return line.rstrip(")]")[-1:] in _ENDS
+_POLICIES = (
+    *("terms of use", "privacy policy"),
+    *("cookie policy", "uses cookies", "use of cookies", "use cookies"),
+)
 
 
 def _words_rule(meets: Callable[[_Measures], bool]) -> Callable[[_Measures], bool]:
@@ -120,36 +106,11 @@ def _alpha_words(m: _Measures) -> float:
     return share(m.facts.counts.lettered_words, m.facts.counts.pieces)
 
 
-def _has_stop_words(m: _Measures) -> bool:
-    """Whether there are two; most texts have them among the first words."""
-    found = filter(_STOP_WORDS.__contains__, m.folded[:200].split()[:-1])
-    if len(list(islice(found, 2))) == 2:
-        return True
-    found = filter(_STOP_WORDS.__contains__, m.folded.split())
-    return len(list(islice(found, 2))) == 2
-
-
-def _starting(m: _Measures, marks: tuple[str, ...]) -> float:
-    return share(sum([line.startswith(marks) for line in m.lines]), len(m.lines))
-
-
-def _ending(m: _Measures, marks: tuple[str, ...]) -> float:
-    return share(sum([line.endswith(marks) for line in m.lines]), len(m.lines))
-
-
 def _few_sentences(m: _Measures) -> bool:
     text = m.facts.text
     if text.count(". ", 0, _GLANCE) + text.count(".\n", 0, _GLANCE) >= 3:  # each ends one
         return False
     return len(list(islice(_SENTENCE_END.finditer(text), 3))) < 3
-
-
-def _has_any(m: _Measures, phrases: tuple[str, ...]) -> bool:
-    return any(phrase in m.folded for phrase in phrases)
-
-
-def _short_lines(m: _Measures) -> float:
-    return share(sum([len(line) < 30 for line in m.lines]), len(m.lines))
 
 
 def _top_run_rule(size: int, limit: float) -> Rule:
@@ -193,13 +154,13 @@ RULES: tuple[Rule, ...] = (
         "gopher-bullet-lines",
         GOPHER,
         "more than 90% of lines start with a bullet",
-        lambda m: _starting(m, _BULLETS) > 0.9,
+        lambda m: m.lines.bulleted > 0.9,
     ),
     Rule(
         "gopher-ellipsis-lines",
         GOPHER,
         "more than 30% of lines end with an ellipsis",
-        lambda m: m.ellipses > 0 and _ending(m, _ELLIPSES) > 0.3,
+        lambda m: m.lines.trailing > 0.3,
     ),
     Rule(
         "gopher-alpha-words",
@@ -211,31 +172,31 @@ RULES: tuple[Rule, ...] = (
         "gopher-stop-words",
         GOPHER,
         "fewer than two of the, be, to, of, and, that, have, with; English only",
-        lambda m: m.facts.language.code == "en" and not _has_stop_words(m),
+        lambda m: m.facts.language.code == "en" and not has_stop_words(m.facts.text),
     ),
     Rule(
         "gopher-dup-lines",
         GOPHER,
         "more than 30% of lines stood before",
-        lambda m: m.repeated_lines[0] > 0.3,
+        lambda m: m.lines.repeated > 0.3,
     ),
     Rule(
         "gopher-dup-paragraphs",
         GOPHER,
         "more than 30% of paragraphs stood before",
-        lambda m: m.repeated_paragraphs[0] > 0.3,
+        lambda m: m.lines.repeated_paragraphs > 0.3,
     ),
     Rule(
         "gopher-dup-line-characters",
         GOPHER,
         "more than 20% of characters are in lines that stood before",
-        lambda m: m.repeated_lines[1] > 0.2,
+        lambda m: m.lines.held_in_repeated > 0.2,
     ),
     Rule(
         "gopher-dup-paragraph-characters",
         GOPHER,
         "more than 20% of characters are in paragraphs that stood before",
-        lambda m: m.repeated_paragraphs[1] > 0.2,
+        lambda m: m.lines.held_in_repeated_paragraphs > 0.2,
     ),
     *(_top_run_rule(size, limit) for size, limit in ((2, 0.20), (3, 0.18), (4, 0.16))),
     *(
@@ -246,35 +207,35 @@ RULES: tuple[Rule, ...] = (
         "c4-no-terminal-punctuation",
         C4,
         "no line ends in a period, exclamation mark, question mark or end quotation mark",
-        lambda m: m.ended_lines == 0,
+        lambda m: m.lines.ended == 0,
     ),
     Rule("c4-few-sentences", C4, "fewer than 3 sentences", _few_sentences),
-    Rule("c4-lorem-ipsum", C4, "the phrase lorem ipsum", lambda m: "lorem ipsum" in m.folded),
-    Rule("c4-curly-brace", C4, "a curly brace", lambda m: "{" in m.folded or "}" in m.folded),
-    Rule("c4-javascript", C4, "the word javascript", lambda m: "javascript" in m.folded),
+    Rule("c4-lorem-ipsum", C4, "the phrase lorem ipsum", lambda m: "lorem ipsum" in m.phrases),
+    Rule("c4-curly-brace", C4, "a curly brace", lambda m: "{" in m.phrases or "}" in m.phrases),
+    Rule("c4-javascript", C4, "the word javascript", lambda m: "javascript" in m.phrases),
     Rule(
         "c4-policy",
         C4,
-        "a phrase of policy notices: " + ", ".join(_POLICIES + _COOKIES),
-        lambda m: _has_any(m, _POLICIES) or ("cookie" in m.folded and _has_any(m, _COOKIES)),
+        "a phrase of policy notices: " + ", ".join(_POLICIES),
+        lambda m: not m.phrases.isdisjoint(_POLICIES),
     ),
     Rule(
         "fineweb-line-punctuation",
         FINEWEB,
         "at most 12% of lines end in a terminal mark",
-        lambda m: m.ended_lines <= 0.12,
+        lambda m: m.lines.ended <= 0.12,
     ),
     Rule(
         "fineweb-short-lines",
         FINEWEB,
         "at least 67% of lines are shorter than 30 characters",
-        _words_rule(lambda m: _short_lines(m) >= 0.67),
+        _words_rule(lambda m: m.lines.short >= 0.67),
     ),
     Rule(
         "fineweb-char-duplicates",
         FINEWEB,
         "at least 10% of characters are in lines that stood before",
-        lambda m: m.repeated_lines[1] >= 0.1,
+        lambda m: m.lines.held_in_repeated >= 0.1,
     ),
     Rule(
         "short",
@@ -310,17 +271,12 @@ RULES: tuple[Rule, ...] = (
 
 
 def _measure(facts: Facts) -> _Measures:
-    text = facts.text
     is_spaced = facts.language.code not in UNSPACED
-    lines = [line for raw in text.splitlines() if (line := raw.strip())]
     return _Measures(
         facts,
-        text.casefold(),
         is_spaced,
-        Runs(text if is_spaced else ""),
-        lines,
-        shares_of_duplicates(lines),
-        shares_of_duplicates([part for raw in _BLANK.split(text) if (part := raw.strip())]),
-        share(sum(map(_is_ended, lines)), len(lines)),
-        sum(map(text.count, _ELLIPSES)),
+        find_runs(facts.text if is_spaced else ""),
+        measure_lines(facts.text),
+        find_phrases(facts.text),
+        sum(map(facts.text.count, _ELLIPSES)),
     )

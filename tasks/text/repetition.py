@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from tasks.compiled import twin
 from tasks.text.pieces import Hashes, Integers, find_pieces
 
 
@@ -34,6 +35,14 @@ def shares_of_duplicates(texts: Sequence[str]) -> tuple[float, float]:
 
 LONGEST = 10
 """Words of the longest run that can be asked about."""
+
+_compiled = twin(__name__)
+
+
+def find_runs(text: str) -> "Runs":
+    """Prepare a text's runs of words to be asked about."""
+    found: Runs = (Runs if _compiled is None else _compiled.Runs)(text)
+    return found
 
 
 class Runs:
