@@ -48,9 +48,11 @@ _COUNTED = (DIGIT, ANY_COMMA, BAR, STOP)
 _FIELD = 16
 """Bits in which each of them is counted, so that one sum counts all."""
 _SHIFTS = np.arange(len(_COUNTED), dtype=np.uint64)[:, None] * np.uint64(_FIELD)
-_kinds = np.zeros(0x110000, np.uint32)
+KINDS = np.zeros(0x110000, np.uint32)
+"""What each character is, by code point; 0 for one that was never met."""
 _counted = np.zeros(0x110000, np.uint64)
-_small = np.zeros(0x110000, np.uint32)
+SMALL = np.zeros(0x110000, np.uint32)
+"""Each character that was met in its small form, or as it is where that is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +120,27 @@ def kinds_of(*kinds: int) -> Kinds:
 def read_characters(joined: str) -> Characters:
     """The characters of lines that are not empty, each followed by a line break."""
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    kinds = _kinds.take(codes)
+    kinds = KINDS.take(codes)
     if not kinds.all():
         for code in np.unique(codes[kinds == 0]).tolist():
-            char = chr(code)
-            tests = enumerate(test(char) for test in _TESTS)
-            kind = _SEEN | sum(2 << place for place, passed in tests if passed)
-            _kinds[code] = kind
-            counted = (1 << at * _FIELD for at, one in enumerate(_COUNTED) if kind & one)
-            _counted[code] = sum(counted)
-            small = char.casefold()
-            _small[code] = ord(small) if len(small) == 1 else code
-        kinds = _kinds.take(codes)
+            learn(code)
+        kinds = KINDS.take(codes)
     (ends,) = (codes == _BREAK).nonzero()
     starts = np.zeros_like(ends)
     starts[1:] = ends[:-1] + 1
     return Characters(codes, kinds, starts, ends, _are(kinds, SPACE))
+
+
+def learn(code: int) -> None:
+    """Put a character into the tables."""
+    char = chr(code)
+    tests = enumerate(test(char) for test in _TESTS)
+    kind = _SEEN | sum(2 << place for place, passed in tests if passed)
+    KINDS[code] = kind
+    counted = (1 << at * _FIELD for at, one in enumerate(_COUNTED) if kind & one)
+    _counted[code] = sum(counted)
+    small = char.casefold()
+    SMALL[code] = ord(small) if len(small) == 1 else code
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +168,7 @@ class Words:
 
 def read_words(read: Characters) -> Words:
     """The words of the lines whose characters were read."""
-    codes = _small.take(read.codes)
+    codes = SMALL.take(read.codes)
     text = codes.tobytes().decode("utf-32-le", "surrogatepass")
     if int(np.bitwise_or.reduce(read.kinds)) & LONG:  # ß becomes ss: there are more characters then
         text = text.casefold()

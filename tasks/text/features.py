@@ -6,11 +6,14 @@ among the others. ``model.py`` weighs them; a change here means that it must be 
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
+from tasks.compiled import twin
+from tasks.rules import Rule
 from tasks.rules.load import Role, Scope
 from tasks.text.characters import Flags, Integers
 from tasks.text.marks import Page
@@ -39,6 +42,7 @@ PLACE = (
 NAMES: tuple[str, ...] = tuple(f"{TEXT} {' '.join(TOPICS)} {RULES} {PLACE}".split(" "))
 """The features' names, in order."""
 
+_compiled = twin(__name__)
 _OF_SCOPE: dict[Scope, int] = {"line": 1, "mark": 2, "tail": 4}
 _ROLES: tuple[tuple[Role, ...], ...] = (
     ("share", "share-name", "follow", "comments", "labels", "short-url"),
@@ -51,6 +55,14 @@ _BITS = 1 << np.arange(3 + len(_ROLES))[:, None]
 
 def line_features(page: Page) -> Floats:
     """Features of each line in ``page.said``: shape (lines, ``len(NAMES)``), of about -1 to 4."""
+    if _compiled is not None:
+        bits = [_bits(page.hits[index]) for index in page.known]
+        features: Floats = _compiled.line_features(page, page.known, bits)
+        return features
+    return _line_features(page)
+
+
+def _line_features(page: Page) -> Floats:
     features = np.zeros((len(NAMES), len(page.said)), np.float32)
     if page.said:
         lines = read_lines(page)
@@ -71,13 +83,16 @@ def _rows(names: str) -> slice | int:
 
 def _rules(page: Page) -> Columns:
     """What the rules say of each line."""
-    found = []
-    for index in page.said:
-        bits = 0
-        for rule in page.hits[index]:
-            bits |= _OF_SCOPE[rule.scope] | (_OF_ROLE.get(rule.role, 0) if rule.role else 0)
-        found.append(bits)
+    found = [_bits(page.hits[index]) for index in page.said]
     return {RULES: np.array(found) & _BITS != 0}
+
+
+def _bits(rules: Sequence[Rule]) -> int:
+    """What the rules of a line say of it: a bit for each of the features."""
+    bits = 0
+    for rule in rules:
+        bits |= _OF_SCOPE[rule.scope] | (_OF_ROLE.get(rule.role, 0) if rule.role else 0)
+    return bits
 
 
 def _place(page: Page, lines: Lines, columns: Columns) -> Columns:
@@ -119,7 +134,7 @@ def _place(page: Page, lines: Lines, columns: Columns) -> Columns:
         "cohesion": cohesion,
         "heard": heard,
         "first_word": np.minimum(lines.read.first_words(), 12) / 6,
-        "prose_share": total / max(float(words.sum()), 1.0),
+        "prose_share": total / max(float(lines.words.sum()), 1.0),
         "lines": math.log1p(size) / 4,
         "usual_blank": min(_median(blanks[1:][is_prose].tolist(), 1.0), 3.0) / 2,
         "marked": marked * 2,

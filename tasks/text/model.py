@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tasks.compiled import twin
 from tasks.text.features import NAMES, line_features
 from tasks.text.marks import Page
 
@@ -26,6 +28,8 @@ BLOCK = 2048
 WEIGHTS_FILE = "line-model.txt"
 
 Floats = npt.NDArray[np.float32]
+
+_compiled = twin(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,10 @@ def score_by_model(page: Page) -> list[float]:
     if not page.said:
         return []
     features = line_features(page)
-    scores: list[float] = []
+    if _compiled is not None:
+        scores: list[float] = _packed().score(np.ascontiguousarray(features))
+        return scores
+    scores = []
     for first in range(0, len(features), BLOCK):
         start = max(0, first - REACH)
         found = _run(_networks(), features[start : first + BLOCK + REACH])
@@ -82,6 +89,11 @@ def _run(networks: Networks, features: Floats) -> Floats:
 @cache
 def _networks() -> Networks:
     return read_networks(files("tasks.text").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8"))
+
+
+@cache
+def _packed() -> Any:
+    return None if _compiled is None else _compiled.Networks(_networks(), DILATIONS)
 
 
 def read_networks(text: str) -> Networks:

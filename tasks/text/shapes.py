@@ -36,13 +36,13 @@ ALL_TOPICS = " ".join(TOPICS)
 _FIRST = kinds_of(kinds.LOWER, kinds.UPPER, kinds.DIGIT, kinds.QUOTE, kinds.BULLET)
 _LAST = kinds_of(kinds.COLON, kinds.QUESTION, kinds.COMMA, kinds.DOT, kinds.STOP)
 _ANY = kinds_of(kinds.SIGN, kinds.BRACKET, kinds.DEBRIS, kinds.DASH, kinds.DIGIT, kinds.LOWER)
-_ADDRESS = re.compile(r"https?:|www\.|\S@\S|\.(?:com|org|net)\b", re.I)
-_IN_ADDRESSES = ("http", "www.", "@", ".com", ".org", ".net")
+ADDRESS = re.compile(r"https?:|www\.|\S@\S|\.(?:com|org|net)\b", re.I)
+_INADDRESSES = ("http", "www.", "@", ".com", ".org", ".net")
 _DEBRIS = re.compile(r"\(BUTTON\)|___|\*\s*\*|=\s")
 _STOP = re.compile(r"[.!?。！？؟۔।][\"'”’»)\]]*\s+\S")
 # Of a word's two topics the later one counts.
-_ABOUT = {word: place << 1 for place, words in enumerate(TOPICS.values(), 1) for word in words}
-_ABOUT |= {word: _ABOUT.get(word, 0) | FUNCTION for word in FUNCTION_WORDS}
+ABOUT = {word: place << 1 for place, words in enumerate(TOPICS.values(), 1) for word in words}
+ABOUT |= {word: ABOUT.get(word, 0) | FUNCTION for word in FUNCTION_WORDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def read_lines(page: Page) -> Lines:
     joined = "\n".join([*shown, ""])
     read = read_characters(joined)
     said = read_words(read)
-    about = np.fromiter(map(_ABOUT.get, said.vocabulary, repeat(0)), np.int64)
+    about = np.fromiter(map(ABOUT.get, said.vocabulary, repeat(0)), np.int64)
     words = np.array([page.words[index] for index in page.said])
     is_ended = [page.is_ended[index] for index in page.said]
     begins = read.begin_words()
@@ -106,7 +106,7 @@ def describe_shapes(lines: Lines) -> Columns:
         "commas": np.minimum(commas, 6) / 3,
         "bars": np.minimum(bars, 4) / 2,
         "copyright": has_sign,
-        "address": _which(lines, _may_address(lines), _ADDRESS.search),
+        "address": _which(lines, _may_address(lines), ADDRESS.search),
         "debris": has_bracket | _which(lines, has_debris, _DEBRIS.search),
         "dash": _which(lines, has_dash, _has_dash),
         "long": np.minimum(size / parts / 10, 3.0),
@@ -140,7 +140,7 @@ def _may_address(lines: Lines) -> Flags:
     """Which lines have a part of an address in them: few pages have a line with one."""
     lowered = lines.said.text
     may = np.zeros(lines.said.size, np.bool_)
-    parts = [part for part in _IN_ADDRESSES if part in lowered]
+    parts = [part for part in _INADDRESSES if part in lowered]
     if parts:
         texts = lowered.split("\n")[:-1]
         for part in parts:
