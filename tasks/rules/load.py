@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 import re2
 
+from tasks.compiled import twin
 from tasks.errors import RulePackError
 from tasks.text.lines import make_bare
 
@@ -52,6 +53,7 @@ Role = Literal[
 _KEYS = {"id", "why", "scope", "role", "match", "longest", "removes", "keeps"}
 # A set of some hundred case-blind patterns outgrows RE2's 8 MB; past the limit it would not match.
 _MEMORY_BYTES = 256 << 20
+_compiled = twin(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,14 @@ class Rules:
     digest: str
     """sha256, hex, of the packs' content and ``CUTTER_VERSION``."""
 
-    def find_all(self, lines: Iterable[str]) -> list[tuple[Rule, ...]]:
+    def find_all(self, lines: Sequence[str]) -> list[tuple[Rule, ...]]:
         """The rules that match each line of a page once it is bare; none for a blank line."""
         ask = self._ask
+        if self._sieve is not None:
+            found: list[tuple[Rule, ...]] = [()] * len(lines)
+            for index in self._sieve.able(lines):
+                found[index] = ask(lines[index])
+            return found
         return [ask(line) if 0 < len(line) <= LONGEST_ASKED else () for line in lines]
 
     # The lines of a site's menus recur from page to page.
@@ -103,6 +110,14 @@ class Rules:
             return ()
         found = [self.rules[number] for number in sorted(numbers)]
         return tuple(rule for rule in found if len(line) <= rule.longest)
+
+    @cached_property
+    def _sieve(self) -> Any:
+        """What tells lines that no rule can match; None where that is not compiled."""
+        if _compiled is None:
+            return None
+        patterns = [rule.match for rule in self.rules]
+        return _compiled.Sieve(patterns, LONGEST_LINE, LONGEST_ASKED)
 
     @cached_property
     def _set(self) -> Any:
