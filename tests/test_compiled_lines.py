@@ -56,6 +56,12 @@ def test_lines_are_read_alike(twin: ModuleType, text: str) -> None:
     assert twin.columns(text) == reference(text)
 
 
+@given(st.text(max_size=5) | st.text(st.sampled_from("a1²٣①Ⅷ½\ud800"), max_size=5))
+def test_figures_are_found_alike(twin: ModuleType, text: str) -> None:
+    """In any script."""
+    assert twin.has_digit(text) == lines._has_digit(text)
+
+
 @pytest.mark.parametrize("part", ["a", " ", "\n", "a\n", "港", "\r\n", "\U0001f600 \n"])
 def test_a_long_text_is_read_alike(twin: ModuleType, part: str) -> None:
     """One line of many characters, and many lines."""

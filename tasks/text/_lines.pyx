@@ -6,8 +6,11 @@ from cpython.unicode cimport (
     PyUnicode_2BYTE_DATA,
     PyUnicode_2BYTE_KIND,
     PyUnicode_4BYTE_DATA,
+    PyUnicode_DATA,
     PyUnicode_KIND,
+    PyUnicode_READ,
     PyUnicode_Substring,
+    Py_UNICODE_ISDIGIT,
     Py_UNICODE_ISSPACE,
 )
 from libc.stdlib cimport free, malloc, realloc
@@ -58,6 +61,19 @@ def columns(str text not None):
         )
     finally:
         free(shapes)
+
+
+def has_digit(str text not None):
+    """Whether a character of it is a figure, in any script."""
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void *data = PyUnicode_DATA(text)
+    cdef Py_ssize_t at
+    cdef Py_UCS4 c
+    for at in range(len(text)):
+        c = PyUnicode_READ(kind, data, at)
+        if 48 <= c <= 57 or (c >= 128 and Py_UNICODE_ISDIGIT(c)):
+            return True
+    return False
 
 
 cdef Shape *read_all(str text, Py_ssize_t *count) except NULL:

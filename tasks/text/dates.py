@@ -1,15 +1,21 @@
 """Read an absolute date out of a line, in the languages of the packs and in numbers."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from tasks.compiled import twin
+
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 LONGEST = 400
 """Characters of a line that are looked at: dates of publication stand in short lines."""
+
+HAS_YEAR, HAS_NUMBERS, HAS_YEAR_FIRST = 1, 2, 4
+"""What a text has that may be of a date: a year, three numbers, three with the year before."""
+_HAS_DATE = HAS_YEAR | HAS_NUMBERS
 
 # English, German, French, Spanish, Italian, Portuguese, Dutch, with the short forms; then the
 # forms that dates take in Swedish, Danish, Polish, Czech, Turkish and Russian.
@@ -79,11 +85,17 @@ _OFFSETS = {
     "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
 # What each kind of date has in it, which is sooner looked for.
-_HAS_YEAR = re.compile(r"[12][09]\d\d")
-_HAS_YEAR_FIRST = re.compile(r"\d[-/.]\d\d?[-/.]\d")
-_HAS_NUMBERS = re.compile(r"\d[./-]\d\d?[./-]\d\d")
+_CLUES = {
+    bit: re.compile(pattern)
+    for bit, pattern in (
+        (HAS_YEAR, r"[12][09]\d\d"),
+        (HAS_NUMBERS, r"\d[./-]\d\d?[./-]\d\d"),
+        (HAS_YEAR_FIRST, r"\d[-/.]\d\d?[-/.]\d"),
+    )
+}
 _HAS_GLUED = re.compile(r"\d(?:st|nd|rd|th|er|º|ª)[^\W\d_]{3}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
+_compiled = twin(__name__)
 
 
 class FoundDate(NamedTuple):
@@ -113,17 +125,33 @@ def find_date(
 ) -> FoundDate | None:
     """Like ``read_date``, with the place of the date in the text."""
     text = text[:LONGEST]
+    clues = _clues(text)
+    if not clues & _HAS_DATE:
+        return None
     if zone is not None:
         day_first = not zone.startswith(("America/", "US/"))
     best: FoundDate | None = None
-    for day, start, end in _days(text, day_first):
+    for day, start, end in _days(text, clues, day_first):
         if best is None or start < best.start:
             best = _with_time(text, day, start, end, zone)
     return best
 
 
-def _days(text: str, day_first: bool | None) -> Iterator[tuple[datetime, int, int]]:
-    for pattern in _able(text):
+def _look_for_clues(text: str) -> int:
+    """Which kinds of date a text may hold, in bits."""
+    return sum(bit for bit, pattern in _CLUES.items() if pattern.search(text))
+
+
+_clues: Callable[[str], int] = _look_for_clues if _compiled is None else _compiled.clues
+
+
+def may_hold_date(text: str) -> bool:
+    """Whether a text may hold a date, as its numbers tell."""
+    return _clues(text) & _HAS_DATE != 0
+
+
+def _days(text: str, clues: int, day_first: bool | None) -> Iterator[tuple[datetime, int, int]]:
+    for pattern in _able(text, clues):
         for found in pattern.finditer(text):
             day = _day(found.groupdict(), day_first)
             if day is not None:
@@ -131,17 +159,17 @@ def _days(text: str, day_first: bool | None) -> Iterator[tuple[datetime, int, in
                 break
 
 
-def _able(text: str) -> Iterator[re.Pattern[str]]:
+def _able(text: str, clues: int) -> Iterator[re.Pattern[str]]:
     """The patterns that a text could match."""
-    if _HAS_YEAR.search(text):
-        if _HAS_YEAR_FIRST.search(text):
+    if clues & HAS_YEAR:
+        if clues & HAS_YEAR_FIRST:
             yield _YEAR_FIRST
         if _has_month(text):
             yield _DAY_FIRST
             yield _MONTH_FIRST
         if "年" in text or "년" in text:
             yield _EASTERN
-    if _HAS_NUMBERS.search(text):
+    if clues & HAS_NUMBERS:
         yield _IN_NUMBERS
 
 

@@ -1,7 +1,7 @@
 """A page's lines: where they are, what they say, and what their shape tells."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, count
 from typing import NamedTuple, overload
@@ -134,11 +134,14 @@ def make_bare(text: str) -> str:
 _bare = lru_cache(maxsize=1 << 13)(make_bare)
 
 
-def has_digit(text: str) -> bool:
+def _has_digit(text: str) -> bool:
     """Whether a character of it is a figure, in any script."""
     if text.isascii():
         return _FIGURE.search(text) is not None
     return any(map(str.isdigit, text))
+
+
+has_digit: Callable[[str], bool] = _has_digit if _compiled is None else _compiled.has_digit
 
 
 def clean(text: str) -> str:

@@ -9,8 +9,8 @@ from itertools import accumulate
 from tasks.compiled import twin
 from tasks.rules import Rule, Rules
 from tasks.rules.load import Role
-from tasks.text.dates import find_date
-from tasks.text.lines import Lines, bare, has_digit, is_plain, split_lines
+from tasks.text.dates import find_date, may_hold_date
+from tasks.text.lines import Lines, bare, is_plain, split_lines
 from tasks.text.words import DATE_WORDS
 
 SENTENCE_END = frozenset(".!?…。！？؟۔।｡")
@@ -156,7 +156,7 @@ def ends_sentence(text: str) -> bool:
 
 def is_date_line(text: str) -> bool:
     """Whether a line gives an absolute date and hardly anything else."""
-    return len(text) <= LONGEST_DATE_LINE and has_digit(text) and _is_date_line(text)
+    return len(text) <= LONGEST_DATE_LINE and may_hold_date(text) and _is_date_line(text)
 
 
 # The lines of a site's menus recur from page to page, and each is asked several times.
