@@ -3,11 +3,14 @@
 import re
 from functools import lru_cache
 
+from tasks.compiled import twin
 from tasks.text.dates import MONTHS, find_date
 from tasks.text.given_names import is_given_name
 from tasks.text.lines import bare, has_digit
 from tasks.text.uncased import read_uncased
-from tasks.text.words import NAME_PARTICLES, NO_NAME, OFFICES, WEEKDAYS
+from tasks.text.words import BYLINES_BEGIN, NAME_PARTICLES, NO_NAME, OFFICES, WEEKDAYS
+
+_compiled = twin(__name__)
 
 LONGEST_BYLINE = 160
 """Characters: a byline with three authors and their desks stays under it."""
@@ -51,15 +54,8 @@ PREFIX = re.compile(
     r"words|reporter|escrito por|geschrieben von|writer|story)"
     r"(?:\s*[:|]\s*|\s+(?:by\s+)?)|(?-i:^[Bb]y(?=[A-Z][a-z]))"
 )
-# What a line that PREFIX matches begins with, marks aside.
-_BEGINNINGS = """
-posted reposted published updated medically reviewed edited article story words text report
-analysis opinion guide recipe post ein artikel analyse kommentar kolumne interview gastbeitrag
-bericht written contributed by von par por di door av af przez author autor auteur autore escrito
-geschrieben writer
-"""
-_BEGINS = tuple(_BEGINNINGS.split())
-_FIRST_TWO = frozenset(word[:2] for word in _BEGINS)
+_FIRST_TWO = frozenset(word[:2] for word in BYLINES_BEGIN)
+_BEGINS = tuple(BYLINES_BEGIN)
 _MARKS = "".join(char for char in map(chr, range(128)) if not (char.isalnum() or char == "_"))
 _WRITTEN_BY = re.compile(
     r"(?i)\b(?:written|posted|contributed|words|text|article|story|post|verfasst|geschrieben)"
@@ -280,6 +276,10 @@ def may_name(text: str) -> bool:
 
     A word with a capital within it may be two that a renderer ran together.
     """
+    return _may_name(text) if _compiled is None else _compiled.find_name(text)
+
+
+def _may_name(text: str) -> bool:
     run = False
     for word in text.split():
         lowered = word.lower()
@@ -358,6 +358,8 @@ def read_dated_names(text: str) -> tuple[str, ...]:
 
 def is_byline(text: str) -> bool:
     """Whether a whole line is a byline: its word for *by*, and then persons or one organisation."""
+    if _compiled is not None:
+        return _compiled.begins_byline(text) and _is_byline(text)
     two = text[:2]
     is_other = two.isascii() and two.isalpha() and two.lower() not in _FIRST_TWO
     return not is_other and len(text) <= LONGEST_BYLINE and _is_byline(text)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from tasks.compiled import twin
 from tasks.text.dates import find_date
 from tasks.text.lines import has_digit, strip
 from tasks.text.marks import (
@@ -24,6 +25,8 @@ from tasks.text.names import clean_name, is_byline, is_person
 from tasks.text.page import Given
 from tasks.text.prose import Prose
 from tasks.text.words import NO_NAME
+
+_compiled = twin(__name__)
 
 HEAD_LINES = 80
 """Lines above a story's text among which its title is looked for."""
@@ -89,13 +92,28 @@ def find_title(
         for place in places:
             if same_line(page.text(page.said[place]), wanted):
                 return place
+    find_best = _find_best if _compiled is None else _compiled.find_best
+    at: int | None = find_best(page, start, kept, prose, WEIGHTS, LEAST_TITLE)
+    return at
+
+
+def _find_best(
+    page: Page,
+    start: int,
+    kept: Sequence[int],
+    prose: Prose,
+    weights: dict[str, float],
+    least: float,
+) -> int | None:
+    """The place of the line for whose being a headline most speaks, if it is more than the least."""
+    places = range(max(0, start - HEAD_LINES), min(start + FIRST_LINES, len(page.said)))
     around = look_around(page, start, kept, prose)
     worths = {
-        place: weigh(WEIGHTS, _describe_place(page, place, around))
+        place: weigh(weights, _describe_place(page, place, around))
         for place in around.able
         if place in places
     }
-    best, best_worth = None, LEAST_TITLE
+    best, best_worth = None, least
     # The likeliest first: what a line says is asked only where it can still decide.
     for place in sorted(worths, key=worths.__getitem__, reverse=True):
         worth = worths[place]
@@ -103,9 +121,9 @@ def find_title(
             break
         size = _describe_size(around.able[place])
         told = _describe_told(page.text(page.said[place]), around)
-        if worth + weigh(WEIGHTS, size) + weigh(WEIGHTS, told) + _MOST_OF_REST < best_worth:
+        if worth + weigh(weights, size) + weigh(weights, told) + _MOST_OF_REST < best_worth:
             continue
-        worth += weigh(WEIGHTS, size | _describe_words(page, place, around, told))
+        worth += weigh(weights, size | _describe_words(page, place, around, told))
         if worth > best_worth or (worth == best_worth and best is not None and place < best):
             best, best_worth = place, worth
     return best

@@ -121,6 +121,16 @@ NO_PLACE = _words(
 )
 """Words before a colon or a dash at a story's start that are no place."""
 
+BYLINES_BEGIN = _words(
+    """
+    analysis analyse article artikel auteur author autor autore av af bericht by contributed di door
+    edited ein escrito gastbeitrag geschrieben guide interview kolumne kommentar medically opinion
+    par por post posted przez published recipe report reposted reviewed story text updated
+    von words writer written
+    """
+)
+"""What bylines begin with, in ASCII letters."""
+
 OFFICES = _words(
     """
     anchor author autor autorin ceo chief co-founder columnist contributor coordinator
