@@ -16,7 +16,7 @@ from cpython.unicode cimport (
 )
 from libc.math cimport log1p
 
-from tasks.text._names cimport has_digit, may_be_byline
+from tasks.text._names cimport has_digit, may_be_byline, may_be_dated
 from tasks.text._told cimport Told
 from tasks.text.dates import find_date
 from tasks.text.lines import BULLET
@@ -174,7 +174,7 @@ cdef int read_line(page, Py_ssize_t index, Line *line) except -1:
     line.size, line.is_dated = 0, False
     if words > MOST_WORDS or size == 0:
         return 0
-    if size <= LONGEST_DATED and has_digit(text):
+    if size <= LONGEST_DATED and may_be_dated(text):
         is_date = is_date_line(text)
         if words <= 16:
             line.is_dated = is_date or (

@@ -57,6 +57,11 @@ PREFIX = re.compile(
 _FIRST_TWO = frozenset(word[:2] for word in BYLINES_BEGIN)
 _BEGINS = tuple(BYLINES_BEGIN)
 _MARKS = "".join(char for char in map(chr, range(128)) if not (char.isalnum() or char == "_"))
+REVIEW_LINE = re.compile(
+    r"(?i)\W*(?:(?:medically|clinically|expert|fact|last|legally|technically|image|video)[ -])?"
+    r"(?:reviewed|checked|edited|translated|approved|photos?|fotos?|image|bild|video|review"
+    r"|fact.check)\w*(?: by| von|:)"
+)
 _WRITTEN_BY = re.compile(
     r"(?i)\b(?:written|posted|contributed|words|text|article|story|post|verfasst|geschrieben)"
     r" (?:by|von)\s+(?=\S)"

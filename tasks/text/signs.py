@@ -2,13 +2,16 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from tasks.compiled import twin
 from tasks.text.dates import find_date, puts_day_first
 from tasks.text.lines import bare
 from tasks.text.marks import Page
 from tasks.text.names import (
     LONGEST_BYLINE,
+    REVIEW_LINE,
     ROLES,
     may_name,
     read_authors,
@@ -20,6 +23,7 @@ from tasks.text.story import Story
 from tasks.text.titles import has_date
 from tasks.text.uncased import read_uncased_names
 
+_compiled = twin(__name__)
 HEAD_LINES = 30
 """Lines above a title, or above the text, among which its date and its authors are looked for."""
 FIRST_LINES = 12
@@ -36,11 +40,6 @@ SHORT = 10
 """Words of a short line."""
 LONGEST_GAP = 3
 """How many lines apart the names of one list may stand."""
-_REVIEW_LINE = re.compile(
-    r"(?i)\W*(?:(?:medically|clinically|expert|fact|last|legally|technically|image|video)[ -])?"
-    r"(?:reviewed|checked|edited|translated|approved|photos?|fotos?|image|bild|video|review"
-    r"|fact.check)\w*(?: by| von|:)"
-)
 ENGLISH = 300
 """Characters of English sentences in which *the* stands at least once."""
 LEAST = 400
@@ -88,8 +87,8 @@ class Around:
 
 def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose: Prose) -> Around:
     """Find the lines around a text that bear dates or names."""
-    dates: dict[int, int] = {}
-    names: dict[int, tuple[str, ...]] = {}
+    dates: dict[int, int]
+    names: dict[int, tuple[str, ...]]
     said = page.said
     has_numbers = any(map(page.whole.__contains__, _IN_NUMBERS))
     numbers = {index for index in said if _is_in_numbers(page, index)} if has_numbers else set()
@@ -100,16 +99,8 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
         *range(first, min(start + FIRST_LINES, len(said))),
         *range(tail, min(tail + TAIL_LINES, len(said))),
     ]
-    for place in places:
-        index = said[place]
-        if len(page.text(index)) > LONGEST_BYLINE or page.cut_by(index):
-            continue
-        is_dated = index in numbers or has_date(page, index)
-        if is_dated and (found := find_date(page.text(index), None, story.day_first)):
-            dates[place] = found.at.toordinal()
-        is_title = story.labels.get(index, ("", None))[0] == "title"
-        if not is_title and (persons := _read_line(page, place, prose)):
-            names[place] = persons
+    find = _find_lines if _compiled is None else _compiled.find_lines
+    dates, names = find(page, story, places, numbers, prose, _read_line, _without_common)
     owners = _owners(page)
     for place in range(min(TOP_LINES, first)):
         if persons := _read_line(page, place, prose):
@@ -137,6 +128,31 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
         short=short,
         prose=prose,
     )
+
+
+def _find_lines(
+    page: Page,
+    story: Story,
+    places: Sequence[int],
+    numbers: Collection[int],
+    prose: Prose,
+    read_line: Callable[[Page, int, Prose], tuple[str, ...]],
+    _: Callable[[str, Prose], str],
+) -> tuple[dict[int, int], dict[int, tuple[str, ...]]]:
+    """The places of lines with a date, each with its day, and of lines that name persons."""
+    dates: dict[int, int] = {}
+    names: dict[int, tuple[str, ...]] = {}
+    for place in places:
+        index = page.said[place]
+        if len(page.text(index)) > LONGEST_BYLINE or page.cut_by(index):
+            continue
+        is_dated = index in numbers or has_date(page, index)
+        if is_dated and (found := find_date(page.text(index), None, story.day_first)):
+            dates[place] = found.at.toordinal()
+        is_title = story.labels.get(index, ("", None))[0] == "title"
+        if not is_title and (persons := read_line(page, place, prose)):
+            names[place] = persons
+    return dates, names
 
 
 def _puts_day_first(page: Page, numbers: set[int], prose: Prose) -> bool | None:
@@ -171,7 +187,7 @@ def _read_line(page: Page, place: int, prose: Prose) -> tuple[str, ...]:
         return ()
     if page.mark(index) and not page.mark(index, "by", "updated", "posted-by"):
         return ()
-    if _REVIEW_LINE.match(text):
+    if REVIEW_LINE.match(text):
         return read_written_by(text)
     return tuple(_without_common(name, prose) for name in read_authors(text))
 
@@ -186,18 +202,23 @@ def _without_common(name: str, prose: Prose) -> str:
 
 def _owners(page: Page) -> dict[int, tuple[str, ...]]:
     """Places of the lines that say which person holds the page's copyright, with the person."""
-    foot = "\n".join([page.text(index) for index in page.said[-FOOT_LINES:]])
-    if not _may_be_owned(foot):
-        return {}
     found = {}
-    for place in range(max(0, len(page.said) - FOOT_LINES), len(page.said)):
+    for place in (_find_owned if _compiled is None else _compiled.find_owned)(page):
         text = page.text(page.said[place])
-        if len(text) > LONGEST_BYLINE or not _may_be_owned(text):
-            continue
-        if may_name(text) and _COPYRIGHT.search(text):
+        if _COPYRIGHT.search(text):
             rest = _NO_OWNER.sub("", _COPYRIGHT.sub("", bare(text), count=1))
             if names := read_names(rest):
                 found[place] = names
+    return found
+
+
+def _find_owned(page: Page) -> list[int]:
+    """The places of the lines at a page's foot that tell of a copyright, and may name a person."""
+    found = []
+    for place in range(max(0, len(page.said) - FOOT_LINES), len(page.said)):
+        text = page.text(page.said[place])
+        if len(text) <= LONGEST_BYLINE and _may_be_owned(text) and may_name(text):
+            found.append(place)
     return found
 
 
