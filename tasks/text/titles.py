@@ -105,7 +105,7 @@ def _find_best(
     weights: dict[str, float],
     least: float,
 ) -> int | None:
-    """The place of the line that is a headline by the greatest sum, if one has more than the least."""
+    """The place of the line with the greatest sum, if that is more than the least."""
     places = range(max(0, start - HEAD_LINES), min(start + FIRST_LINES, len(page.said)))
     around = look_around(page, start, kept, prose)
     worths = {

@@ -1,0 +1,144 @@
+"""The compiled twins of titles, signs and names give what Python gives."""
+
+import importlib
+import os
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tasks import compiled
+from tasks.rules import Rules
+from tasks.rules.load import load_rules
+from tasks.text import names, signs, titles
+from tasks.text.dates import find_date
+from tasks.text.marks import Page, read_page
+from tasks.text.prose import read_prose
+from tasks.text.story import Story
+
+RULES: Rules = load_rules(())
+WORDS = (
+    *("Harbour", "harbour", "HARBOUR", "ferry", "Ferry", "Home", "News", "Menu", "the", "The"),
+    *("By", "by", "von", "Written by", "Edited by", "Jane", "Alder", "A.", "de", "Van", "Dr."),
+    *("Getty Images", "photo", "Photo:", "(AFP)", "cookie", "(BUTTON)", "https://a.example"),
+    *("May 3, 2024", "3/4/2024", "2024-05-03", "1999", "12.", "7:30", "3. Mai 2024", "Updated"),
+    *("©", "(C)", "Copyright", "›", "|", ">", "»", "{x}", "[more]", "…", "...", "•", "o", "*"),
+    *("ß", "İ", "ſ", "Straße", "Zoë", "“Zoë”", "K", "Σίσυφος", "ﬁne", "ª", "²", "٣", "𐐀", "日本語"),
+    *(
+        "بقلم",
+        "محمد علي",
+        "記者",
+        "홍길동 기자",
+        "\u00a0",
+        "\u200b",
+        "_",
+        "___",
+        "#",
+        "(X)",
+        "\x1c",
+    ),
+)
+MARKS = (".", ",", ";", ":", "?", "!", "-", "/", "'", "’", "(", ")", "[", "]")
+TEXTS = st.lists(st.sampled_from(WORDS + MARKS) | st.text(max_size=3), max_size=12).flatmap(
+    lambda parts: st.sampled_from(("", " ", "  ")).map(lambda gap: gap.join(parts))
+)
+SENTENCES = (
+    "The harbour of the old town will have a new ferry from the spring, the council said.",
+    "Jane Alder is a reporter who writes of harbours and of what the sea does to the old town.",
+    "Straße und Hafen werden im Mai von der Stadt neu gebaut, sagte “Zoë” am Montag im Rat.",
+)
+LINES = TEXTS | st.sampled_from((*SENTENCES, "", "Harbour Gets A New Ferry", "Jane Alder", "By"))
+PAGES = st.lists(LINES, min_size=1, max_size=40).map("\n".join)
+
+
+def module(name: str) -> ModuleType:
+    """The compiled twin of a module; the test is skipped where nothing was compiled."""
+    try:
+        return importlib.import_module(f"tasks.text._{name}")
+    except ImportError:
+        if os.environ.get(compiled.SWITCH) == "1":
+            raise
+        pytest.skip(f"{name} is not compiled: there was no C compiler at installation")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def python_alone() -> Iterator[None]:
+    """Have the reference do the work."""
+    with pytest.MonkeyPatch.context() as patch:
+        for one in (names, signs, titles):
+            patch.setattr(one, "_compiled", None)
+        yield
+
+
+@given(TEXTS)
+@example("* By Jane Alder")
+@example("• By Jane Alder")
+@example("o By Jane Alder")
+@example("a(X)uthor: Jane Alder")
+@example("po\u017fted by Jane Alder")
+def test_only_lines_that_cannot_be_bylines_are_not_asked(text: str) -> None:
+    """What the twin passes on says the same as Python alone."""
+    is_asked = module("names").begins_byline(text)
+    assert (is_asked and names._is_byline(text)) == names.is_byline(text)
+
+
+@given(TEXTS)
+def test_the_same_lines_may_name(text: str) -> None:
+    """A capitalised word is looked up late, or never, and nothing changes."""
+    assert module("names").find_name(text) == names.may_name(text)
+
+
+@given(st.text("0129./-٣年 JanMay,4") | TEXTS)
+def test_lines_with_dates_are_asked(text: str) -> None:
+    """A line of which it is not asked gives none."""
+    assert module("names").has_date(text) or find_date(text) is None
+
+
+def each_start(page: Page) -> Iterator[tuple[int, list[int]]]:
+    """Places at which a text might begin, each with the lines of such a text."""
+    for start in range(0, len(page.said), 3):
+        yield start, [index for index in page.said[start:] if page.words[index] > 4]
+
+
+@given(PAGES)
+def test_the_same_headline_is_found(text: str) -> None:
+    """Whatever stands on the page, and wherever its text begins."""
+    page, find = read_page(text, RULES), module("titles").find_best
+    prose = read_prose(page)
+    for start, kept in each_start(page):
+        for least in (titles.LEAST_TITLE, -99.0):
+            given_all = (page, start, kept, prose, titles.WEIGHTS, least)
+            assert find(*given_all) == titles._find_best(*given_all)
+
+
+@given(PAGES, st.integers(2, 90))
+def test_the_same_headline_is_found_below_many_lines(text: str, times: int) -> None:
+    """More than are looked at, many of them twice and oftener."""
+    text = "\n".join([f"{text}\nHarbour"] * times)[:9000]
+    page, find = read_page(text, RULES), module("titles").find_best
+    start = len(page.said) * 9 // 10
+    given_all = (page, start, page.said[start:], read_prose(page), titles.WEIGHTS, -99.0)
+    assert find(*given_all) == titles._find_best(*given_all)
+
+
+@given(PAGES, st.sampled_from((None, True, False)))
+def test_the_same_dates_and_names_are_found(text: str, day_first: bool | None) -> None:
+    """In the same order, for a list of names is in order."""
+    page, story = read_page(text, RULES), Story(day_first=day_first)
+    if page.said:
+        story.set(page.said[len(page.said) // 2], "title")
+    numbers = {index for index in page.said if signs._is_in_numbers(page, index)}
+    given_all = (page, story, range(len(page.said)), numbers, read_prose(page))
+    how = (signs._read_line, signs._without_common)
+    found = module("signs").find_lines(*given_all, *how)
+    wanted = signs._find_lines(*given_all, *how)
+    assert [list(one.items()) for one in found] == [list(one.items()) for one in wanted]
+
+
+@given(PAGES)
+def test_the_same_copyrights_are_found(text: str) -> None:
+    """At the foot of a page."""
+    page = read_page(text, RULES)
+    assert module("signs").find_owned(page) == signs._find_owned(page)
