@@ -30,6 +30,7 @@ from tasks.read.encoding import rebuild_bytes
 from tasks.read.uris import split_record, uri_to_path
 from tasks.report.summary import check_balance
 from tasks.text.page import Span, rebuild
+from tasks.work.diary import read_diary
 
 ROOT = Path(__file__).parents[1]
 PAGE_SECONDS = 10
@@ -67,10 +68,7 @@ class Watched:
                 continue
         now = time.monotonic()
         for diary in staging.glob("*/*.page"):
-            try:
-                page = diary.read_text(errors="replace")
-            except OSError:
-                continue
+            page = read_diary(diary) or ""
             known, since = self.begun.get(diary, ("", now))
             if page != known:
                 self.begun[diary] = page, now

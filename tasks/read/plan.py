@@ -13,10 +13,16 @@ from tasks.read.transient import is_transient
 SMALLEST_PAGES = 25
 SMALLEST_BYTES = 128 * 1024
 """A shard below both is not worth a task: recording one costs ~30 ms, cutting 25 pages ~250 ms."""
-TARGET_SHARDS = 24
-"""Of a run with pages enough: its recording costs less than a second."""
+TARGET_SHARDS = 20
+"""Of a run with pages enough, but for the small ones at its end: some 28 in all, whose recording
+costs less than a second."""
 MOST_SHARDS = 50
 """With more pages than this many full shards hold, shards hold more pages instead."""
+LAST_SHARDS = 4
+"""So many shards' worth of pages is left when shards begin to get smaller, so that the workers of a
+run end at nearly the same time."""
+LEAST_SHARE = 4
+"""The smallest of them are this part of a whole one."""
 _PACKED_RATIO = 4
 """Text is about four times as long as its compressed data."""
 _MOST_MARKS = 4096
@@ -75,7 +81,8 @@ def plan_shards(
 
     A run of any size gets some ``target_shards``, fewer where shards would be too small to be
     worth a task, and up to ``MOST_SHARDS`` before a shard gets more than
-    ``max_records_per_shard`` pages. Files of records are read once, to number their records.
+    ``max_records_per_shard`` pages; the last are smaller, see ``LAST_SHARDS``. Files of records
+    are read once, to number their records.
 
     Args:
         inputs: What to read; what has not changed is left out by the caller.
@@ -126,6 +133,13 @@ class _Size:
     pages: int
     work: int
 
+    def at_end(self, pages: int, work: int) -> "_Size":
+        """How large the next shard is when so much is left."""
+        return _Size(
+            pages=max(min(self.pages, pages // LAST_SHARDS), self.pages // LEAST_SHARE, SMALLEST_PAGES),
+            work=max(min(self.work, work // LAST_SHARDS), self.work // LEAST_SHARE, SMALLEST_BYTES),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
@@ -135,13 +149,18 @@ class _Piece:
     pages: int
 
 
-def _group(pieces: Iterable[_Piece], size: _Size) -> Iterator[list[_Piece]]:
-    """Pieces in their order, as many to a group as ``size`` allows, at least one."""
+def _group(pieces: Sequence[_Piece], whole: _Size) -> Iterator[list[_Piece]]:
+    """Pieces in their order, as many to a group as its size allows, at least one."""
+    left_pages = sum(piece.pages for piece in pieces)
+    left_work = sum(piece.part.work for piece in pieces)
     group, pages, work = list[_Piece](), 0, 0
+    size = whole.at_end(left_pages, left_work)
     for piece in pieces:
         if group and (pages + piece.pages > size.pages or work + piece.part.work > size.work):
             yield group
+            left_pages, left_work = left_pages - pages, left_work - work
             group, pages, work = [], 0, 0
+            size = whole.at_end(left_pages, left_work)
         group.append(piece)
         pages += piece.pages
         work += piece.part.work

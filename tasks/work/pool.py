@@ -8,8 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from pathlib import Path
-from queue import Empty, Queue
 from types import TracebackType
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from tasks.errors import WorkerLostError
 from tasks.lake.staging import PlannedShard
+from tasks.work.diary import read_diary
 from tasks.work.job import Job
 from tasks.work.spawn import POLL_SECONDS, CleanContext, start_worker
 
@@ -43,15 +44,20 @@ class ShardPool:
     Threads share it: each owns one shard and waits for it here. In one pool for all workers, one
     that is killed as it takes a task leaves the pool broken, the task lost, or the others waiting
     for a lock; here its pool goes with it.
+
+    Of the shards that wait the first by name is next: those of one compressed file go on where the
+    one before ended, and the plan has the smallest last.
     """
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self._is_ended = False
         self._pools: set[ProcessPool] = set()
-        self._idle: Queue[ProcessPool | None] = Queue()
-        for _ in range(workers):
-            self._idle.put(None)
+        self._idle: list[ProcessPool | None] = [None] * workers
+        self._waiting: list[str] = []
+        """Names of shards, a heap."""
+        self._changed = threading.Condition()
+        """Notified when either of the two has changed."""
 
     def __enter__(self) -> "ShardPool":
         return self
@@ -97,7 +103,7 @@ class ShardPool:
     def _try(self, work: Work[S], planned: PlannedShard, job: Job) -> "S | _Lost":
         """What came of the shard, or how its worker was lost."""
         diary = _diary_of(planned, job)
-        pool: ProcessPool | None = self._take()
+        pool = self._take(planned.name)
         try:
             pool = pool or self._open()
             diary.unlink(missing_ok=True)
@@ -107,12 +113,15 @@ class ShardPool:
                 pool = None
             return outcome
         finally:
-            self._idle.put(pool)
+            with self._changed:
+                self._idle.append(pool)
+                self._changed.notify_all()
 
     def _work(
         self, pool: ProcessPool, work: Work[S], planned: PlannedShard, job: Job
     ) -> "S | _Lost":
         diary = _diary_of(planned, job)
+        page, since = None, time.monotonic()
         try:
             future = pool.schedule(work, args=[planned, job])
         except (RuntimeError, BrokenPipeError):  # it was killed when it was idle, or as it started
@@ -122,26 +131,31 @@ class ShardPool:
                 done: S = future.result(timeout=POLL_SECONDS)
             except FutureTimeout:
                 self._check_ended()
-                if _is_stuck(diary, job.most_page_seconds + GRACE_SECONDS):
-                    return _Lost(diary.read_text(encoding="utf-8"), has_hung=True)
+                now, at = time.monotonic(), read_diary(diary)
+                if at is None or at != page:
+                    page, since = at, now
+                elif now - since > job.most_page_seconds + GRACE_SECONDS:
+                    return _Lost(page, has_hung=True)
                 # A pool that breaks before it has looked at its tasks forgets to end them.
                 if not pool.active and not future.done():
-                    return _Lost(_last_page(diary))
+                    return _Lost(read_diary(diary))
             except ProcessExpired as death:
-                return _Lost(_last_page(diary), exit_code=death.exitcode)
+                return _Lost(read_diary(diary), exit_code=death.exitcode)
             except BrokenProcessPool:  # it was killed before it had the shard
-                return _Lost(_last_page(diary))
+                return _Lost(read_diary(diary))
             else:
                 return done
 
-    def _take(self) -> ProcessPool | None:
+    def _take(self, name: str) -> ProcessPool | None:
         """Wait for a worker that has nothing to do; None where one is to be started."""
-        while True:
-            self._check_ended()
-            try:
-                return self._idle.get(timeout=POLL_SECONDS)
-            except Empty:
-                continue
+        with self._changed:
+            heappush(self._waiting, name)
+            while not self._idle or self._waiting[0] != name:
+                self._check_ended()
+                self._changed.wait(POLL_SECONDS)
+            heappop(self._waiting)
+            self._changed.notify_all()  # the next may have a worker too
+            return self._idle.pop()
 
     def _check_ended(self) -> None:
         if self._is_ended:
@@ -191,17 +205,3 @@ def worker_count(wanted: int) -> int:
 def _diary_of(planned: PlannedShard, job: Job) -> Path:
     return job.folder / f"{planned.name}.page"
 
-
-def _is_stuck(diary: Path, limit: float) -> bool:
-    try:
-        found = diary.stat()
-    except FileNotFoundError:
-        return False
-    return found.st_size > 0 and time.time() - found.st_mtime > limit
-
-
-def _last_page(diary: Path) -> str | None:
-    try:
-        return diary.read_text(encoding="utf-8") or None
-    except FileNotFoundError:
-        return None

@@ -1,7 +1,7 @@
 """Rows of the tables from pages, articles and rejects, gathered column by column."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,11 @@ class Rows:
         """Add a row that has a value, or None, for every column and for no other."""
         for name, column in self._columns.items():
             column.append(row[name])
+
+    def extend(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Add rows that come in columns, with a value, or None, for each column."""
+        for name, column in self._columns.items():
+            column += columns[name]
 
     def table(self) -> pa.Table:
         """All rows so far."""
@@ -154,19 +159,16 @@ def reject_row(reject: Reject, run_id: str, tried_with: str) -> dict[str, Any]:
     }
 
 
-def line_rows(page: int, lines: Sequence[SeenLine]) -> Iterator[dict[str, Any]]:
-    """Rows of ``lines``: one for the page itself, and one a line.
+def line_columns(page: int, lines: Sequence[SeenLine]) -> dict[str, list[Any]]:
+    """Columns of ``lines``: a row for the page itself, then one a line.
 
     ``page`` is the page's row among the shard's pages.
     """
-    nothing = {"template": None, "example": None, "position": 0.0, "kept": False, "within": False}
-    yield {"page": page, **nothing}
-    for line in lines:
-        yield {
-            "page": page,
-            "template": line.template,
-            "example": None if line.text == line.template else line.text,
-            "position": line.position,
-            "kept": line.is_kept,
-            "within": line.is_within,
-        }
+    return {
+        "page": [page] * (1 + len(lines)),
+        "template": [None, *[line.template for line in lines]],
+        "example": [None, *[None if one.text == one.template else one.text for one in lines]],
+        "position": [0.0, *[line.position for line in lines]],
+        "kept": [False, *[line.is_kept for line in lines]],
+        "within": [False, *[line.is_within for line in lines]],
+    }

@@ -17,7 +17,7 @@ from tasks.work.diary import Diary
 from tasks.work.job import Job
 from tasks.work.rows import (
     Rows,
-    line_rows,
+    line_columns,
     page_row,
     reject_row,
 )
@@ -122,8 +122,8 @@ class _Desk:
         finally:
             self.diary.note("")
         with self.cutter.clock("learn"):
-            for line in line_rows(len(self.rows["pages"]), seen_lines(page.text, page_cut.spans)):
-                self.rows["lines"].add(line)
+            lines = seen_lines(page.text, page_cut.spans)
+            self.rows["lines"].extend(line_columns(len(self.rows["pages"]), lines))
         self.rows["pages"].add(
             page_row(
                 page,
