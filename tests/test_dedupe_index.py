@@ -165,3 +165,23 @@ def test_a_staged_article_without_fingerprint_stops(write):
     prints = write("prints", fingerprints_table({}))
     with pytest.raises(LakeError, match=r"n1 .* has no fingerprint"):
         read_candidates(staged, prints)
+
+
+def test_texts_are_read_once(write):
+    """However often texts are asked for, what is staged is read through once."""
+
+    class Counted:
+        """A dataset that counts its readings."""
+
+        def __init__(self, rows):
+            self.rows, self.readings = rows, 0
+
+        def to_batches(self, **options):
+            self.readings += 1
+            return self.rows.to_batches(**options)
+
+    rows = Counted(write("staged", articles_table({"a": "Ärger, ß", "b": "", "c": "Sturm 🌊"})))
+    texts = ArticleTexts(rows)
+    assert texts.fetch_texts(["c", "unknown"]) == {"c": "Sturm 🌊"}
+    assert texts.fetch_texts(["b", "a"]) == {"b": "", "a": "Ärger, ß"}
+    assert rows.readings == 1

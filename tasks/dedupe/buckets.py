@@ -30,8 +30,12 @@ class Buckets:
         owner = np.concatenate(owners)
         order = np.argsort(owner, kind="stable")
         self._keys = np.concatenate(buckets)[order]
-        self._starts = np.searchsorted(owner[order], np.arange(count + 1))
+        self._starts: list[int] = np.searchsorted(owner[order], np.arange(count + 1)).tolist()
         self._members: dict[int, list[int]] = {}
+
+    def shares(self, node: int) -> bool:
+        """Whether any other node has a key of this one's: of news nine in ten share none."""
+        return self._starts[node] < self._starts[node + 1]
 
     def enter(self, node: int) -> None:
         """Put a node into its buckets, but for those that are full."""

@@ -119,8 +119,9 @@ def decide(
     ordered = sorted((one for one in candidates if one.shingles), key=rank)
     if not ordered:
         return Decision({})
-    desk = _Desk(ordered, index, texts, mode, contained)
     with Ahead(start) as ahead:
+        ahead.begin(len(ordered))
+        desk = _Desk(ordered, index, TextCache(texts, ahead.measure), mode, contained)
         first = desk.first
         while first < len(desk.nodes):
             first = desk.decide_batch(first, ahead)
@@ -145,7 +146,7 @@ class _Desk:
         self,
         ordered: Sequence[Candidate],
         index: EarlierIndex,
-        texts: TextSource,
+        texts: TextCache,
         mode: Mode,
         contained: Contained,
     ) -> None:
@@ -158,7 +159,7 @@ class _Desk:
         self.compared = 0
         self.capped = 0
         self._revisions: list[tuple[str, Known]] = []
-        self._texts = TextCache(texts)
+        self._texts = texts
         self._weighed: dict[Key, Verdict] = {}
         self._apart: dict[Key, Apart] = {}
         self._wanted: dict[Key, Pair] | None = None
@@ -210,14 +211,16 @@ class _Desk:
 
     def _find_mates(self, node: int) -> Ints:
         """Kept or undecided nodes before this one that may be its original; likeliest first."""
+        if not self._by_band.shares(node) and not self._by_passage.shares(node):
+            return _NO_MATES
         found = self._by_band.find(node)
         for mate, shared in self._by_passage.count_shared(node).items():
             fewer = min(self._passages[node], self._passages[mate])
             if shared >= MIN_PASSAGES_SHARED * fewer:
                 found.add(mate)
+        if not found:
+            return _NO_MATES
         mates = np.array(sorted(found), dtype=np.int64)
-        if not len(mates):
-            return mates
         signatures = stack_signatures([self.nodes[at].signature for at in (node, *mates.tolist())])
         jaccard = estimate_jaccard(signatures[0], signatures[1:])
         shingles = np.array([self.nodes[mate].shingles for mate in mates.tolist()], dtype=np.int64)
@@ -370,6 +373,9 @@ class _Desk:
     def _enter(self, node: int) -> None:
         self._by_band.enter(node)
         self._by_passage.enter(node)
+
+
+_NO_MATES = np.empty(0, dtype=np.int64)
 
 
 def _find_earlier(

@@ -214,6 +214,7 @@ _CREDIT = re.compile(
     r"Image|With (?:inputs|agenc\w+)|SOURCE|Copyright)\b|\W*©"
 )
 CREDIT_WORDS = 14
+_IS_LONGER = re.compile(rf"(?:\W*+\w++){{{CREDIT_WORDS + 1}}}")
 ALIKE = 0.75
 """Share of letters from which two names are one with a typo: Rowe and Rwoe."""
 LONGEST_FACT = 40
@@ -240,8 +241,11 @@ def _drop_dateline(lines: Sequence[str]) -> Sequence[str]:
 
 
 def _is_around_story(line: str) -> bool:
-    words = re.findall(r"\w+", line.casefold())
-    if not words or len(words) > CREDIT_WORDS:
+    folded = line.casefold()
+    if _IS_LONGER.match(folded) is not None:
+        return False
+    words = re.findall(r"\w+", folded)
+    if not words:
         return False
     return _CREDIT.match(line) is not None or (
         any(word in _DATE_WORDS for word in words)

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from tasks.dedupe.candidates import Asked, Candidate, Earlier, Ints, TextSource
 from tasks.dedupe.estimates import least_estimate
 from tasks.dedupe.fingerprint import PARAMETERS, estimate_jaccard, stack_signatures
 from tasks.dedupe.lookup import READERS, FindHits, Probes, find_pairs
+from tasks.dedupe.spool import TextSpool
 from tasks.errors import LakeError
 
 _FACTS = ["article_id", "source_uri", "text_hash", "signature", "shingles", "parameters"]
@@ -175,19 +177,25 @@ def _speaks_for(facts: pa.Table, asked: Asked, places: Ints, numbers: Ints) -> p
 
 
 class ArticleTexts:
-    """``TextSource`` over a run's staged articles."""
+    """``TextSource`` over a run's staged articles, which are read when a text is first asked for.
 
-    def __init__(self, articles: ds.Dataset) -> None:
+    ``folder`` is where they are then kept for as long as this object lives; see ``spool``.
+    """
+
+    def __init__(self, articles: ds.Dataset, folder: Path | None = None) -> None:
         self._articles = articles
+        self._folder = folder
+        self._spool: TextSpool | None = None
 
     def fetch_texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
         """See ``TextSource``."""
-        wanted = pc.field("article_id").isin(pa.array(article_ids, pa.string()))
-        # Arrow reads ahead what would be most of a run's texts.
-        rows = self._articles.to_table(
-            ["article_id", "text"], filter=wanted, batch_readahead=1, fragment_readahead=1
-        )
-        return dict(zip(rows["article_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
+        if self._spool is None:
+            # Arrow reads ahead what would be most of a run's texts.
+            batches = self._articles.to_batches(
+                columns=["article_id", "text"], batch_readahead=1, fragment_readahead=1
+            )
+            self._spool = TextSpool(batches, self._folder)
+        return self._spool.fetch_texts(article_ids)
 
 
 class ChainedTexts:

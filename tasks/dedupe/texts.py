@@ -1,10 +1,10 @@
 """Texts of articles, prepared for comparison, a bounded number in memory."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from tasks.dedupe.candidates import TextSource
-from tasks.dedupe.verdicts import Measured, measure
+from tasks.dedupe.verdicts import Measured
 
 TEXTS_KEPT = 8_192
 """Texts that stay in memory between batches: some 60 MB of news."""
@@ -13,8 +13,12 @@ TEXTS_KEPT = 8_192
 class TextCache:
     """Texts prepared for comparison; the least recently used are let go."""
 
-    def __init__(self, source: TextSource) -> None:
+    def __init__(
+        self, source: TextSource, measure: Callable[[Sequence[str]], Sequence[Measured]]
+    ) -> None:
+        """Take where texts come from, and what prepares some of them."""
         self._source = source
+        self._measure = measure
         self._measured: OrderedDict[str, Measured] = OrderedDict()
 
     def prefetch(self, article_ids: Iterable[str]) -> None:
@@ -30,8 +34,9 @@ class TextCache:
                 break
             del self._measured[oldest]
         if missing:
-            for article_id, text in self._source.fetch_texts(missing).items():
-                self._measured[article_id] = measure(text)
+            texts = self._source.fetch_texts(missing)
+            measured = self._measure(list(texts.values()))
+            self._measured.update(zip(texts, measured, strict=True))
 
     def have(self, article_id: str) -> Measured:
         """A text that is known to be there."""

@@ -1,6 +1,8 @@
 """From settled shards and verdicts to an intent: which file goes where. Under the lake's lock."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -33,6 +35,8 @@ from tasks.schemas import INDEX_TABLES, STAGED, TABLES
 
 INDEX_ROWS = 50_000
 """Articles in a file of the index, or a shard's more: sorting their keys takes some 200 MB."""
+WRITERS = min(4, len(os.sched_getaffinity(0)))
+"""Threads that write files: Arrow compresses without Python's lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +87,22 @@ def publish(
     if _is_published(run, publication):
         return
     out = folder / "publish"
-    added: list[Added] = []
     removed: dict[str, tuple[RemovedFile, ...]] = {}
-    for shard in settled.shards:
-        added += _article_files(run, shard, decision, out)
-        if shard.file("pages").exists():
-            added.append(Added("pages", shard.file("pages"), shard.name))
-    added += _fingerprint_files(run, settled.shards, decision.withheld, out)
+    added = [
+        Added("pages", shard.file("pages"), shard.name)
+        for shard in settled.shards
+        if shard.file("pages").exists()
+    ]
     untaught = decision.withheld.keys() | decision.supersedes.keys()
-    taught = merge_learned(run, settled.shards, untaught)
+    with ThreadPoolExecutor(WRITERS) as writers:
+        prints = writers.submit(_fingerprint_files, run, settled.shards, decision.withheld, out)
+        learned = writers.submit(merge_learned, run, settled.shards, untaught)
+        articles = [
+            writers.submit(_article_files, run, shard, decision, out) for shard in settled.shards
+        ]
+        for files in (*articles, prints):
+            added += files.result()
+        taught = learned.result()
     if taught is not None:
         file, removed["learned"] = _replace(run, "learned", *taught, out)
         added.append(file)

@@ -30,9 +30,14 @@ def unlink(rows: pa.Table, gone: pa.Array) -> pa.Table:
 
 
 def _link(rows: pa.Table, decision: Decision) -> pa.Table:
-    superseded = [decision.supersedes.get(one) for one in rows["article_id"].to_pylist()]
+    superseded = [None] * len(rows)
+    if decision.supersedes:
+        superseded = [decision.supersedes.get(one) for one in rows["article_id"].to_pylist()]
+    rows = _with_column(rows, "supersedes", superseded)
+    if not pc.any(pc.equal(pc.list_flatten(rows["quality_flags"]), BETTER_COPY)).as_py():
+        return rows
     flags = [_flags(one, is_better=False) for one in rows["quality_flags"].to_pylist()]
-    return _with_column(_with_column(rows, "supersedes", superseded), "quality_flags", flags)
+    return _with_column(rows, "quality_flags", flags)
 
 
 def _with_evidence(copies: pa.Table, decision: Decision) -> pa.Table:

@@ -79,7 +79,7 @@ def decide_run(
     settled = settle(run, shards, plan.pages_version, folder)
     books = count_books(settled, plan.unchanged_records)
     _check_rejects(run, settled, books, limits.max_rejected)
-    decision = _decide(run, settled, mode, limits)
+    decision = _decide(run, settled, mode, limits, folder)
     withheld = decision.withheld
     books["articles_withheld"] = len(withheld)
     books["articles_published"] = books["articles_cut"] - len(withheld)
@@ -156,14 +156,16 @@ def record_stop(run: Run, recovered: Recovered, message: str, folder: Path) -> N
     )
 
 
-def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits) -> Decision:
+def _decide(
+    run: Run, settled: Settled, mode: Mode, limits: Limits, folder: Path
+) -> Decision:
     articles = _staged(settled, "articles")
     candidates = read_candidates(articles, _staged(settled, "fingerprints"))
     index = open_index(run.lake, limits.find)
     decision = decide(
         candidates,
         index,
-        ChainedTexts(ArticleTexts(articles), index),
+        ChainedTexts(ArticleTexts(articles, folder), index),
         mode,
         limits.contained,
         limits.start,
