@@ -4,19 +4,22 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from flows.history import drain_history, explain_lost_server, prepare_prefect
 from flows.service import use_running_server
 from flows.settings import IngestSettings, MaintainSettings, ReprocessSettings
 from flows.started import find_service
 from tasks.errors import CopydeskError
-from tasks.report.maintain import print_maintained
 from tasks.report.progress import PROGRESS
-from tasks.report.reprocess import Reprocessed, print_reprocessed
-from tasks.report.summary import Summary
 from tasks.report.terminal import TerminalProgress, print_summary
-from tasks.work.maintain import Maintained
+from tasks.work.pool import started_ahead, worker_count
+from tasks.work.warm import count_ahead, warm_up
+
+if TYPE_CHECKING:  # imported with the flows: workers start before that
+    from tasks.report.reprocess import Reprocessed
+    from tasks.report.summary import Summary
+    from tasks.work.maintain import Maintained
 
 R = TypeVar("R")
 
@@ -28,12 +31,16 @@ def run_ingest(settings: IngestSettings) -> None:
         CopydeskError: where the run stopped or failed; its message is for a person.
     """
 
-    def run() -> Summary:
+    def run() -> "Summary":
         from flows.ingest import ingest
 
         return ingest(settings)
 
-    print_summary(_run_here(run))
+    is_local = settings.engine == "local"
+    ahead = count_ahead(settings.sources, worker_count(settings.workers)) if is_local else 0
+    with started_ahead(ahead, warm_up, settings.rule_packs):
+        summary = _run_here(run)
+    print_summary(summary)
 
 
 def run_reprocess(settings: ReprocessSettings, show: int) -> None:
@@ -43,12 +50,15 @@ def run_reprocess(settings: ReprocessSettings, show: int) -> None:
         CopydeskError: where the run stopped or failed; its message is for a person.
     """
 
-    def run() -> Reprocessed:
+    def run() -> "Reprocessed":
         from flows.reprocess import reprocess
 
         return reprocess(settings)
 
-    print_reprocessed(_run_here(run), show)
+    done = _run_here(run)
+    from tasks.report.reprocess import print_reprocessed
+
+    print_reprocessed(done, show)
 
 
 def run_maintain(settings: MaintainSettings) -> None:
@@ -58,12 +68,15 @@ def run_maintain(settings: MaintainSettings) -> None:
         CopydeskError: where the run stopped or failed; its message is for a person.
     """
 
-    def run() -> Maintained:
+    def run() -> "Maintained":
         from flows.maintain import maintain
 
         return maintain(settings)
 
-    print_maintained(_run_here(run))
+    done = _run_here(run)
+    from tasks.report.maintain import print_maintained
+
+    print_maintained(done)
 
 
 def _run_here(run: Callable[[], R]) -> R:

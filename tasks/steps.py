@@ -4,6 +4,7 @@ Between tasks go paths and small counts, never tables: Prefect records what it i
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -185,10 +186,12 @@ def report(summary: Summary) -> Summary:
     The summary that is returned says where the run's report is.
     """
     lake = locate_lake(summary.lake)
-    _put_card(lake)
-    summary = replace(summary, report=_put_report(lake, summary.run_id))
     past = read_past(lake, summary.run_id)
-    figures = read_figures(lake, past)
+    with ThreadPoolExecutor(1) as beside:  # the report takes longer than both
+        card, figured = beside.submit(refresh_card, lake), beside.submit(read_figures, lake, past)
+        summary = replace(summary, report=_put_report(lake, summary.run_id))
+        _tell_of_card(card.result())
+        figures = figured.result()
     now, *earlier = (figures[run.run_id] for run in past)
     drifts = find_drift(now, earlier)
     for alarm in source_alarms(drifts):
@@ -205,7 +208,11 @@ def report(summary: Summary) -> Summary:
 
 def _put_card(lake: Lake) -> None:
     """Write the dataset card beside the tables; without it a run is none the worse."""
-    if wrong := refresh_card(lake):
+    _tell_of_card(refresh_card(lake))
+
+
+def _tell_of_card(wrong: str | None) -> None:
+    if wrong is not None:
         get_run_logger().warning(wrong)
 
 

@@ -30,7 +30,7 @@ def unlink(rows: pa.Table, gone: pa.Array) -> pa.Table:
 
 
 def _link(rows: pa.Table, decision: Decision) -> pa.Table:
-    superseded = [None] * len(rows)
+    superseded: list[str | None] = [None] * len(rows)
     if decision.supersedes:
         superseded = [decision.supersedes.get(one) for one in rows["article_id"].to_pylist()]
     rows = _with_column(rows, "supersedes", superseded)

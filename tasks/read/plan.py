@@ -135,9 +135,11 @@ class _Size:
 
     def at_end(self, pages: int, work: int) -> "_Size":
         """How large the next shard is when so much is left."""
+        least = max(self.pages // LEAST_SHARE, SMALLEST_PAGES)
+        lightest = max(self.work // LEAST_SHARE, SMALLEST_BYTES)
         return _Size(
-            pages=max(min(self.pages, pages // LAST_SHARDS), self.pages // LEAST_SHARE, SMALLEST_PAGES),
-            work=max(min(self.work, work // LAST_SHARDS), self.work // LEAST_SHARE, SMALLEST_BYTES),
+            pages=max(min(self.pages, pages // LAST_SHARDS), least),
+            work=max(min(self.work, work // LAST_SHARDS), lightest),
         )
 
 

@@ -32,7 +32,7 @@ class Cutter:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.rules: Rules = _rules(job.rule_packs)
+        self.rules: Rules = cached_rules(job.rule_packs)
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._learned = _learned(job.folder)
 
@@ -40,7 +40,7 @@ class Cutter:
         """The run's rules, and those that the page's source has for itself."""
         if page.declared is None or not page.declared.rules:
             return self.rules
-        return _rules((*self.job.rule_packs, *map(Path, page.declared.rules)))
+        return cached_rules((*self.job.rule_packs, *map(Path, page.declared.rules)))
 
     def cut(self, page: Page) -> Cut:
         """The page cut by the rules and by what its source taught."""
@@ -121,5 +121,6 @@ def _learned(folder: Path) -> ActiveTemplates:
 
 
 @cache
-def _rules(packs: tuple[Path, ...]) -> Rules:
+def cached_rules(packs: tuple[Path, ...]) -> Rules:
+    """Our rules and those of some packs; read once by a process."""
     return load_rules(packs)

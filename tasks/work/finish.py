@@ -156,9 +156,7 @@ def record_stop(run: Run, recovered: Recovered, message: str, folder: Path) -> N
     )
 
 
-def _decide(
-    run: Run, settled: Settled, mode: Mode, limits: Limits, folder: Path
-) -> Decision:
+def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits, folder: Path) -> Decision:
     articles = _staged(settled, "articles")
     candidates = read_candidates(articles, _staged(settled, "fingerprints"))
     index = open_index(run.lake, limits.find)

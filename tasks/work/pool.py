@@ -4,9 +4,10 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from pathlib import Path
@@ -163,27 +164,60 @@ class ShardPool:
             raise WorkerLostError(message)
 
     def _open(self) -> ProcessPool:
-        pool = ProcessPool(
-            max_workers=1,
-            initializer=start_worker,
-            initargs=(os.getpid(),),
-            context=CleanContext(),
-        )
+        pool = _READY.pop() if _READY else _make_pool()
         self._pools.add(pool)
         return pool
 
     def _discard(self, *pools: ProcessPool) -> None:
         """End workers, whatever they are at."""
         self._pools.difference_update(pools)
-        for pool in pools:
-            pool.stop()  # type: ignore[no-untyped-call]
-        # Not waited for without end: a worker that was killed as it told something may leave a
-        # thread of its pool waiting for the rest.
-        ends = [threading.Thread(target=pool.join, daemon=True) for pool in pools]
-        for end in ends:
-            end.start()
-        for end in ends:
-            end.join(END_SECONDS)
+        _end(pools)
+
+
+_READY: list[ProcessPool] = []
+"""Workers that were started before any pool wanted them."""
+
+
+@contextmanager
+def started_ahead(workers: int, warm_up: Callable[..., None], *args: object) -> Iterator[None]:
+    """Start workers for the first pool of this block, while the block does what comes before.
+
+    Args:
+        workers: How many.
+        warm_up: What each does first, such as loading what any work needs.
+        args: Its arguments.
+    """
+    for _ in range(workers):
+        pool = _make_pool()
+        pool.schedule(warm_up, args=args)
+        _READY.append(pool)
+    try:
+        yield
+    finally:
+        left = _READY[:]
+        _READY.clear()
+        _end(left)
+
+
+def _make_pool() -> ProcessPool:
+    return ProcessPool(
+        max_workers=1,
+        initializer=start_worker,
+        initargs=(os.getpid(),),
+        context=CleanContext(),
+    )
+
+
+def _end(pools: Sequence[ProcessPool]) -> None:
+    for pool in pools:
+        pool.stop()  # type: ignore[no-untyped-call]
+    # Not waited for without end: a worker that was killed as it told something may leave a
+    # thread of its pool waiting for the rest.
+    ends = [threading.Thread(target=pool.join, daemon=True) for pool in pools]
+    for end in ends:
+        end.start()
+    for end in ends:
+        end.join(END_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,4 +238,3 @@ def worker_count(wanted: int) -> int:
 
 def _diary_of(planned: PlannedShard, job: Job) -> Path:
     return job.folder / f"{planned.name}.page"
-

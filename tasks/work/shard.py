@@ -136,8 +136,7 @@ class _Desk:
         self.counts["pages_new"] += 1
         for span in page_cut.spans:
             if span.rule is not None:
-                lines = page.text[span.start : span.end].strip().count("\n") + 1
-                self.cuts[span.rule] += lines
+                self.cuts[span.rule] += page.text[span.start : span.end].strip().count("\n") + 1
         for article, prints in articles:
             self.rows["articles"].add(article)
             self.rows["fingerprints"].add(prints)

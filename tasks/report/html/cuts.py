@@ -1,7 +1,7 @@
 """What became of a run's characters, and real lines that its rules cut."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,8 +70,7 @@ def measure_cuts(lake: Lake, run: ToldRun, rules: Sequence[str]) -> Cuts:
     for fragment in rows_since(lake, "pages", run.started_at).get_fragments():
         _count(fragment, run, tally)
     labels = {str(one): tally.characters[one] for one in LABELS if tally.characters[one]}
-    samples = {rule: tuple(_show(rule, found)) for rule, found in tally.chosen.items()}
-    return Cuts(tally.pages, tally.empty, labels, samples)
+    return Cuts(tally.pages, tally.empty, labels, _show(tally))
 
 
 def _count(fragment: ds.Fragment, run: ToldRun, tally: _Tally) -> None:
@@ -107,12 +106,21 @@ def _choose(fragment: ds.Fragment, spans: pa.Table, tally: _Tally) -> None:
                 chosen.append((fragment, one["row"], one["start"], one["end"]))
 
 
-def _show(rule: str, found: Sequence[tuple[ds.Fragment, int, int, int]]) -> Iterator[Sample]:
-    for fragment, row, start, end in found:
-        (page,) = fragment.take(
-            pa.array([row], pa.int64()), columns=["source_uri", "text", "spans"]
-        ).to_pylist()
-        yield _sample(page, start, end)
+def _show(tally: _Tally) -> dict[str, tuple[Sample, ...]]:
+    """The cuts that were chosen, by rule; of each file all are read at once."""
+    wanted: dict[ds.Fragment, set[int]] = {}
+    for chosen in tally.chosen.values():
+        for fragment, row, _, _ in chosen:
+            wanted.setdefault(fragment, set()).add(row)
+    pages: dict[tuple[ds.Fragment, int], Mapping[str, Any]] = {}
+    for fragment, numbers in wanted.items():
+        rows = pa.array(sorted(numbers), pa.int64())
+        found = fragment.take(rows, columns=["source_uri", "text", "spans"]).to_pylist()
+        pages |= {(fragment, row): page for row, page in zip(sorted(numbers), found, strict=True)}
+    return {
+        rule: tuple(_sample(pages[fragment, row], start, end) for fragment, row, start, end in cuts)
+        for rule, cuts in tally.chosen.items()
+    }
 
 
 def _sample(page: Mapping[str, Any], start: int, end: int) -> Sample:
