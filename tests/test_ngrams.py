@@ -86,3 +86,13 @@ def test_there_are_numbers_for_the_longest_search(sides):
         for count in (101, *[100] * 9):
             assert len(dice.draws(count)) == count
             dice.keep(count)
+
+
+@pytest.mark.skipif(ngrams._compiled is None, reason="the trials are not compiled")
+@given(st.text(max_size=90))
+def test_the_compiled_twin_tries_alike(text):
+    """Python's own trials give the same languages."""
+    ours = probabilities(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ngrams, "_compiled", None)
+        assert probabilities(text) == pytest.approx(ours, abs=1e-12)

@@ -23,12 +23,16 @@ import numpy.typing as npt
 from langdetect.detector import Detector
 from langdetect.utils.ngram import NGram
 
+from tasks.compiled import twin
+
+_compiled = twin(__name__)
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
 TRIALS = 7
 WIDTH = Detector.ALPHA_WIDTH / Detector.BASE_FREQ
 CENTRE = Detector.ALPHA_DEFAULT / Detector.BASE_FREQ
+_LIMITS = (TRIALS, CENTRE, WIDTH, Detector.ITERATION_LIMIT, Detector.CONV_THRESHOLD)
 
 
 def probabilities(text: str, without: Collection[str] = ()) -> dict[str, float]:
@@ -47,11 +51,15 @@ def probabilities(text: str, without: Collection[str] = ()) -> dict[str, float]:
     found, drawn_from = np.unique(grams, return_inverse=True)
     chances = known.chances(found)
     prior = np.array([name not in without for name in known.languages], np.float64)
-    dice = _Dice(len(grams))
-    mean = sum(_try(chances, drawn_from, prior / prior.sum(), dice) for _ in range(TRIALS)) / TRIALS
+    prior /= prior.sum()
+    mean = (
+        _try_all(chances, drawn_from, prior)
+        if _compiled is None
+        else _compiled.try_all(chances, drawn_from, prior, _stream(), _LIMITS)
+    )
     return {
         name: chance
-        for name, chance in zip(known.languages, np.asarray(mean).tolist(), strict=True)
+        for name, chance in zip(known.languages, mean, strict=True)
         if chance > Detector.PROB_THRESHOLD
     }
 
@@ -149,6 +157,14 @@ def _known_grams(text: str, places: Mapping[str, int]) -> Places:
         grams[is_upper[1:] & is_upper[:-1]] = -1
     flat = grams.ravel()
     return flat[flat >= 0]
+
+
+def _try_all(chances: Floats, drawn_from: Places, prior: Floats) -> list[float]:
+    """The mean of all trials, by language."""
+    dice = _Dice(len(drawn_from))
+    found = [_try(chances, drawn_from, prior, dice) for _ in range(TRIALS)]
+    mean: list[float] = (np.sum(found, 0) / TRIALS).tolist()
+    return mean
 
 
 def _try(chances: Floats, drawn_from: Places, prior: Floats, dice: "_Dice") -> Floats:
