@@ -94,6 +94,39 @@ def test_a_long_word_is_summed_up_alike(twin: ModuleType, size: int) -> None:
     assert _is_summed_up_alike(twin, b"a " + b"x" * (size - 2))
 
 
+@given(st.lists(WORDS, max_size=80), st.integers(1, 9))
+def test_comparisons_hash_alike(twin: ModuleType, words: list[str], size: int) -> None:
+    """Words of folded text, and runs of them."""
+    folded = " ".join(words).encode()
+    hashes = fingerprint._hash_folded(folded)
+    assert twin.hash_folded(folded) == hashes.tobytes()
+    runs = np.frombuffer(twin.hash_runs(hashes, size), np.uint64)
+    mixed = fingerprint.mix_runs(hashes, size) if words else hashes
+    assert (runs == fingerprint._spread(mixed)).all()
+
+
+def test_a_long_word_of_folded_text_is_hashed_alike(twin: ModuleType) -> None:
+    """It has more letters than there are numbers for places."""
+    folded = b"ab " + b"x" * 3_000 + b" y"
+    assert twin.hash_folded(folded) == fingerprint._hash_folded(folded).tobytes()
+
+
+HASHES = st.sets(st.sampled_from(range(0, 2**64, 2**59)) | st.integers(0, 2**64 - 1), max_size=40)
+
+
+@given(HASHES, HASHES)
+def test_shared_hashes_are_counted(twin: ModuleType, one: set[int], other: set[int]) -> None:
+    """Of sorted ones."""
+    a, b = (np.array(sorted(side), dtype=np.uint64) for side in (one, other))
+    assert twin.count_shared(a, b) == len(one & other)
+
+
+@given(WORDS)
+def test_one_word_is_hashed_alike(twin: ModuleType, word: str) -> None:
+    """With others or alone."""
+    assert twin.hash_word(word) == fingerprint.hash_words([word]).tobytes()
+
+
 def test_the_samples_have_the_same_fingerprints(
     twin: ModuleType, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,6 +119,63 @@ def summarise(bytes folded, Py_ssize_t size, Py_ssize_t passage, Py_ssize_t wind
         free(mixed)
 
 
+def hash_folded(bytes folded):
+    """As ``fingerprint.hash_folded``, as bytes."""
+    cdef Py_ssize_t length = len(folded), place, count = 0, within = 0
+    cdef const uint8_t *text = folded
+    cdef uint64_t *hashes = <uint64_t *> malloc((length // 2 + 1) * sizeof(uint64_t))
+    cdef uint64_t value = 0
+    if hashes == NULL:
+        raise MemoryError
+    for place in range(length):
+        if text[place] != 32:
+            value += OF_BYTES[text[place]] * OF_PLACES[within & PLACES - 1]
+            within += 1
+        elif within:
+            hashes[count] = _spread(value)
+            count += 1
+            value = within = 0
+    if within:
+        hashes[count] = _spread(value)
+        count += 1
+    try:
+        return PyBytes_FromStringAndSize(<char *> hashes, count * sizeof(uint64_t))
+    finally:
+        free(hashes)
+
+
+def hash_runs(const uint64_t[::1] hashes, Py_ssize_t size):
+    """The hash of each run of so many words, in order, as bytes; of all, if they are fewer."""
+    cdef Py_ssize_t words = len(hashes), runs
+    cdef uint64_t *mixed = <uint64_t *> malloc((words + 1) * sizeof(uint64_t))
+    if mixed == NULL:
+        raise MemoryError
+    try:
+        runs = _mix_runs(&hashes[0], words, size, mixed) if words else 0
+        return PyBytes_FromStringAndSize(<char *> mixed, runs * sizeof(uint64_t))
+    finally:
+        free(mixed)
+
+
+def count_shared(const uint64_t[::1] one, const uint64_t[::1] other):
+    """As ``fingerprint.count_shared``."""
+    cdef Py_ssize_t at = 0, beside = 0, shared = 0, ones = len(one), others = len(other)
+    cdef uint64_t value, against
+    while at < ones and beside < others:
+        value, against = one[at], other[beside]
+        shared += value == against
+        at += value <= against
+        beside += against <= value
+    return shared
+
+
+def hash_word(str word):
+    """The hash of a word, as bytes."""
+    cdef bytes written = word.encode()
+    cdef uint64_t found = _blake2b(written, len(written))
+    return PyBytes_FromStringAndSize(<char *> &found, sizeof(uint64_t))
+
+
 # Words met lately, two at each place that their letters point to, the later first: 2 MB, which has
 # 19 of 20 words of news. Longer words are hashed anew.
 cdef enum:
@@ -279,6 +336,17 @@ cdef inline uint64_t _spread(uint64_t value) noexcept:
     value = (value ^ value >> 30) * FIRST_FACTOR
     value = (value ^ value >> 27) * SECOND_FACTOR
     return value ^ value >> 31
+
+
+cdef enum:
+    PLACES = 1024
+
+cdef uint64_t OF_BYTES[256]
+cdef uint64_t OF_PLACES[PLACES]
+for _code in range(256):
+    OF_BYTES[_code] = _spread((<uint64_t> _code + 1) * MULTIPLIER)
+for _code in range(PLACES):
+    OF_PLACES[_code] = _spread((<uint64_t> _code + 1_001) * MULTIPLIER) | 1
 
 
 # BLAKE2b with a digest of eight bytes and no key. Source: RFC 7693. In a word's time hashlib would

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.dedupe.align import Hashed, Places, hash_sequence
-from tasks.dedupe.fingerprint import UInts, hash_words
+from tasks.dedupe.fingerprint import UInts, hash_word
 
 Flags = npt.NDArray[np.bool_]
 
@@ -179,7 +179,7 @@ def _read_token(written: str) -> Token:
         form = form.replace("’", "'")
     is_marked = is_number or (written[0].isupper() and form not in _CLOSED)
     kind = _NUMBER * is_number | _LOWER * written[0].islower() | _MARKED * is_marked
-    return Token(written, form, is_number, hash_words([form]).tobytes(), bytes([kind]))
+    return Token(written, form, is_number, hash_word(form), bytes([kind]))
 
 
 def _join_initials(match: re.Match[str]) -> str:

@@ -128,7 +128,20 @@ def hash_shingles(words: Sequence[str], *longer_by: int) -> list[UInts]:
 
 def distinct_runs(hashes: UInts, size: int) -> UInts:
     """Hashes of the distinct runs of so many words, sorted; of all of them, if they are fewer."""
-    return _distinct(_spread(mix_runs(hashes, size))) if len(hashes) else hashes
+    if not len(hashes):
+        return hashes
+    if _compiled is None:
+        return _distinct(_spread(mix_runs(hashes, size)))
+    return _distinct(np.frombuffer(_compiled.hash_runs(hashes, size), np.uint64))
+
+
+def count_shared(a: UInts, b: UInts) -> int:
+    """How many hashes are in both of two arrays, each of them distinct and sorted."""
+    if _compiled is not None:
+        return int(_compiled.count_shared(a, b))
+    both = np.concatenate([a, b])
+    both.sort()
+    return int(np.count_nonzero(both[1:] == both[:-1]))
 
 
 def fingerprint(text: str) -> Fingerprint:
@@ -147,6 +160,12 @@ def fingerprint_words(words: Sequence[str], hashes: UInts) -> Fingerprint:
     return _fingerprint(_hash_text(normalised.encode()), shingles, passages.tobytes())
 
 
+def hash_word(word: str) -> bytes:
+    """A word's hash: 64 bits, little-endian."""
+    found: bytes = _HASHES[word] if _compiled is None else _compiled.hash_word(word)
+    return found
+
+
 def hash_words(words: Sequence[str]) -> UInts:
     """A hash of each word."""
     return np.frombuffer(b"".join(map(_HASHES.__getitem__, words)), dtype="<u8")
@@ -157,6 +176,12 @@ def hash_folded(folded: bytes) -> UInts:
 
     Each byte is a number that is multiplied by another for its place in the word.
     """
+    if _compiled is not None:
+        return np.frombuffer(_compiled.hash_folded(folded), np.uint64)
+    return _hash_folded(folded)
+
+
+def _hash_folded(folded: bytes) -> UInts:
     data = np.frombuffer(folded, dtype=np.uint8)
     is_word = data != _SPACE
     edges = np.flatnonzero(np.diff(is_word, prepend=False, append=False))

@@ -5,9 +5,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Literal
 
-import numpy as np
-
-from tasks.dedupe.fingerprint import UInts, distinct_runs, fold_text, hash_folded
+from tasks.dedupe.fingerprint import UInts, count_shared, distinct_runs, fold_text, hash_folded
 from tasks.dedupe.twins import find_twin_reason
 
 Kind = Literal["exact", "near", "contained"]
@@ -108,17 +106,11 @@ def tell_twins(weighed: Verdict, twin_reason: str | None) -> Verdict:
 
 def overlap(a: Measured, b: Measured) -> tuple[float, float]:
     """Jaccard and containment of two texts that both have words, 0..1."""
-    shared = _count_shared(a.shingles, b.shingles)
+    shared = count_shared(a.shingles, b.shingles)
     fewer, more = sorted((len(a.shingles), len(b.shingles)))
     return shared / (fewer + more - shared), shared / fewer
 
 
 def _long_jaccard(a: Measured, b: Measured) -> float:
-    shared = _count_shared(a.long_shingles, b.long_shingles)
+    shared = count_shared(a.long_shingles, b.long_shingles)
     return shared / (len(a.long_shingles) + len(b.long_shingles) - shared)
-
-
-def _count_shared(a: UInts, b: UInts) -> int:
-    both = np.concatenate([a, b])
-    both.sort()
-    return int(np.count_nonzero(both[1:] == both[:-1]))
