@@ -15,7 +15,8 @@ from tasks import compiled
 from tasks.text import lines, marks
 
 PARTS = (
-    *"ab.!?…。؟\"'”)]» *\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029\u00a0\u3000\u200b\u2060\ufeff\0",
+    *"ab-*o•",
+    *".!?…。؟\"'”)]» *\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029\u00a0\u3000\u200b\u2060\ufeff\0",
     *("港口", "ภาษา", "カ", "é", "\ud800", "\U0001f600", "\r\n", "  ", "word ", "said. ", "x" * 50),
 )
 TEXTS = st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=30).map("".join)
@@ -44,11 +45,12 @@ def python_alone() -> Iterator[None]:
 def reference(text: str) -> tuple[Any, ...]:
     """A text's columns as Python reads them."""
     read, words, is_ended, said = marks._read_lines(text)
-    return read.starts, read.ends, read.texts, read.indents, words, is_ended, said
+    return read.starts, read.ends, read.texts, read.indents, read.items, words, is_ended, said
 
 
 @given(TEXTS)
 @example("")
+@example("* a\no b\no     c\n*\n- \u200b\no\n•\u3000d\n-\te")
 @example("\n \u200b \r\n \t")
 @example('a \u200b b\u200b \n\u200b港口 said." ')
 def test_lines_are_read_alike(twin: ModuleType, text: str) -> None:

@@ -77,6 +77,7 @@ def invented(match: str) -> Rules:
 
 @given(PATTERNS, st.lists(LINES, min_size=1, max_size=8))
 @example("share", ["Share", "share (X)", "share \u200b", "* share", "#share", "share\u2003 ", "s"])
+@example(r"a\Sa", ["a\ba", "a a"])
 @example("(?i)k(?:ab|[^.]*© ?x)?", ["\u212aab", "k. © x", "K- ©x", "K"])
 def test_lines_that_a_pattern_matches_pass(twin: ModuleType, match: str, lines: list[str]) -> None:
     """Whatever RE2 takes for a pattern."""

@@ -181,6 +181,8 @@ cdef class Sieve:
                     return True
                 at += 1
             bare += 1
+            if bare > self.longest:
+                return False
             after = self.follows[state * SYMBOLS + symbol]
             if after == NO_STATE:
                 after = self.step(state, symbol)
@@ -190,7 +192,7 @@ cdef class Sieve:
             if after == 0:
                 return False
             state = after
-        return bare <= self.longest and self.accepts[state]
+        return self.accepts[state]
 
     # The automaton
 
@@ -486,6 +488,7 @@ cdef class Sieve:
             for first, last in ((48, 57), (65, 90), (95, 95), (97, 122)):
                 self.allow(symbols, first, last)
         elif c == 83:  # \S
+            self.allow(symbols, 0, 31)
             self.allow(symbols, 33, 0x10FFFF)
         elif c == 68 or c == 87:  # \D \W
             self.allow(symbols, 0, 47)

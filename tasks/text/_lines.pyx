@@ -36,6 +36,7 @@ cdef struct Shape:
     Py_ssize_t indent
     Py_ssize_t words
     bint is_ended
+    bint is_item
 
 cdef unsigned char table[256]
 
@@ -44,8 +45,9 @@ def columns(str text not None):
     """A text's lines in columns.
 
     Returns:
-        Starts, ends, what each line says and indents, as ``Lines`` has them; then words, whether
-        each is ended as a sentence is, and the indexes of those that are not blank.
+        Starts, ends, what each line says, indents and whether it is a list's item, as ``Lines``
+        has them; then words, whether each is ended as a sentence is, and the indexes of those that
+        are not blank.
     """
     cdef Py_ssize_t size = 0, at
     cdef Shape *shapes = read_all(text, &size)
@@ -55,6 +57,7 @@ def columns(str text not None):
             [shapes[at].end for at in range(size)],
             [PyUnicode_Substring(text, shapes[at].first, shapes[at].last) for at in range(size)],
             [shapes[at].indent for at in range(size)],
+            [shapes[at].is_item for at in range(size)],
             [shapes[at].words for at in range(size)],
             [shapes[at].is_ended for at in range(size)],
             [at for at in range(size) if shapes[at].last > shapes[at].first],
@@ -113,6 +116,17 @@ cdef Py_ssize_t read_line(Char *data, Py_ssize_t at, Py_ssize_t size, Shape *sha
     is_blank = at == size or table_of(data[at]) & BREAK
     while at < size:
         flags = table_of(data[at])
+        if flags == 0:  # most letters
+            if first < 0:
+                first, met = at, 1
+            elif not is_within:
+                met += 1
+            at += 1
+            while at < size and table_of(data[at]) == 0:
+                at += 1
+            is_within, is_ended = True, False
+            last, words, was_ended = at, met, False
+            continue
         if flags & BREAK:
             break
         if flags & SPACE:
@@ -137,7 +151,18 @@ cdef Py_ssize_t read_line(Char *data, Py_ssize_t at, Py_ssize_t size, Shape *sha
     shape.start, shape.end = start, at
     shape.first, shape.last = (first, last) if first >= 0 else (start, start)
     shape.words, shape.is_ended = max(words, dense // 2), was_ended
+    shape.is_item = first >= 0 and has_bullet(data, first, last)
     return at
+
+
+cdef bint has_bullet(Char *data, Py_ssize_t at, Py_ssize_t last) noexcept:
+    """Whether what a line says begins with a list's bullet and white space."""
+    cdef Py_ssize_t stop = at + 1
+    if not <Py_UCS4> data[at] in "*+•◦▪▸►●○‣∙·–—-o":
+        return False
+    while stop < last and table_of(data[stop]) & SPACE:
+        stop += 1
+    return stop > at + 1 and (data[at] != 111 or stop <= at + 5)  # o
 
 
 cdef inline unsigned char table_of(unsigned int c) noexcept:

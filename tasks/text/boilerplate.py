@@ -122,7 +122,7 @@ def _is_heading(page: Page, index: int, after: int) -> bool:
     text = page.text(index)
     return (
         len(text) <= 120
-        and not page.lines[index].is_item
+        and not page.lines.items[index]
         and not text.endswith((":", ";", ",", "-", "–"))
         and (not page.is_ended[index] or text.endswith("?"))
         and any(map(str.isalpha, text))

@@ -35,11 +35,8 @@ class Line(NamedTuple):
     """What it says, without white space and invisible characters around; "" for a blank line."""
     indent: int = 0
     """Characters of white space before what it says."""
-
-    @property
-    def is_item(self) -> bool:
-        """Whether a list's bullet stands before it."""
-        return BULLET.match(self.text) is not None
+    is_item: bool = False
+    """Whether a list's bullet stands before it."""
 
 
 class Lines(Sequence[Line]):
@@ -48,15 +45,21 @@ class Lines(Sequence[Line]):
     A million tuples would have Python's garbage collector look at them over and over.
     """
 
-    __slots__ = ("ends", "indents", "starts", "texts")
+    __slots__ = ("ends", "indents", "items", "starts", "texts")
 
     def __init__(
-        self, starts: list[int], ends: list[int], texts: list[str], indents: list[int]
+        self,
+        starts: list[int],
+        ends: list[int],
+        texts: list[str],
+        indents: list[int],
+        items: list[bool],
     ) -> None:
         self.starts = starts
         self.ends = ends
         self.texts = texts
         self.indents = indents
+        self.items = items
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -68,13 +71,18 @@ class Lines(Sequence[Line]):
     def __getitem__(self, at: int | slice) -> Line | Sequence[Line]:
         if isinstance(at, slice):
             return [self[index] for index in range(len(self))[at]]
-        index = range(len(self))[at]
+        index = at if at >= 0 else range(len(self))[at]
         return Line(
-            index, self.starts[index], self.ends[index], self.texts[index], self.indents[index]
+            index,
+            self.starts[index],
+            self.ends[index],
+            self.texts[index],
+            self.indents[index],
+            self.items[index],
         )
 
     def __iter__(self) -> Iterator[Line]:
-        columns = (self.starts, self.ends, self.texts, self.indents)
+        columns = (self.starts, self.ends, self.texts, self.indents, self.items)
         return map(Line, count(), *columns)
 
 
@@ -85,15 +93,17 @@ def split_lines(text: str) -> Lines:
     separators. A text that ends in a break has no empty last line.
     """
     if _compiled is not None:
-        return Lines(*_compiled.columns(text)[:4])
+        return Lines(*_compiled.columns(text)[:5])
     is_odd = any(map(text.__contains__, _NO_BREAKS))
     raws = list(filter(None, LINE.findall(text))) if is_odd else text.splitlines(keepends=True)
     ends = list(accumulate(map(len, raws)))
+    texts = [raw.strip(_EDGES) for raw in raws]
     return Lines(
         starts=[0, *ends][: len(raws)],
         ends=ends,
-        texts=[raw.strip(_EDGES) for raw in raws],
+        texts=texts,
         indents=[len(raw) - len(raw.lstrip()) for raw in raws],
+        items=[BULLET.match(text) is not None for text in texts],
     )
 
 
