@@ -13,10 +13,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tasks.compiled import twin
 from tasks.dedupe.align import Hashed, Places, hash_sequence
 from tasks.dedupe.fingerprint import UInts, hash_word
 
 Flags = npt.NDArray[np.bool_]
+
+_compiled = twin(__name__)
 
 
 class Token(NamedTuple):
@@ -120,7 +123,28 @@ _digest_of, _kind_of = attrgetter("digest"), attrgetter("kind")
 
 
 def _read_passage(lines: Sequence[str]) -> _Passage:
-    content = _INITIALS.sub(_join_initials, _MARKS.sub(" ", "\n".join(lines)))
+    content = _drop_marks("\n".join(lines))
+    if _READER is None:
+        return _read_tokens(content)
+    tokens, hashes, kinds, begins = _READER.read(content)
+    return _Passage(
+        tokens,
+        np.frombuffer(hashes, dtype=np.uint64),
+        np.frombuffer(kinds, dtype=np.uint8),
+        np.array(begins, dtype=np.intp),
+    )
+
+
+def _drop_marks(content: str) -> str:
+    """The lines without a renderer's marks, initials as one word."""
+    if _compiled is None or _compiled.may_have_marks(content):
+        content = _MARKS.sub(" ", content)
+    if _compiled is None or _compiled.may_have_initials(content):
+        content = _INITIALS.sub(_join_initials, content)
+    return content
+
+
+def _read_tokens(content: str) -> _Passage:
     tokens = list(map(_TOKENS.__getitem__, _TOKEN.findall(content)))
     hashes = np.frombuffer(b"".join(map(_digest_of, tokens)), dtype="<u8")
     kinds = np.frombuffer(b"".join(map(_kind_of, tokens)), dtype=np.uint8)
@@ -193,6 +217,7 @@ def _plain_number(written: str) -> str:
     return plain.lstrip("0") or "0"
 
 
+_READER = None if _compiled is None else _compiled.Tokens(_read_token)
 _NOTHING = _read_passage([])
 
 

@@ -1,0 +1,77 @@
+"""The compiled twin of facts reads the tokens that Python reads."""
+
+import importlib
+import os
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tasks import compiled
+from tasks.dedupe import facts
+
+PARTS = (
+    *"ab1٣²½_.,:/'’-–)( \n\n\t\r\x85\u2028\xa0é中\u0301\ud800\U0001f600\0[",
+    *("U.S. ", "a.b", "1,204.50", "10:05", "http://", "https://a.b/c ", "[12]", "\n 3. ", "\n٣) "),
+    *("O'Neill ", "rock’n’roll", "Two ", "dlrs", "The ", "ıİſ"),
+)
+TEXTS = st.text() | st.lists(st.sampled_from(PARTS), max_size=40).map("".join)
+
+
+@pytest.fixture(scope="module")
+def twin() -> ModuleType:
+    """The compiled twin; the test is skipped where nothing was compiled."""
+    try:
+        return importlib.import_module("tasks.dedupe._facts")
+    except ImportError:
+        if os.environ.get(compiled.SWITCH) == "1":
+            raise
+        pytest.skip("facts are not compiled: there was no C compiler at installation")
+
+
+def _reads_alike(tokens: Any, text: str) -> bool:
+    found, hashes, kinds, begins = tokens.read(text)
+    passage = facts._read_tokens(text)
+    return (found, hashes, kinds, begins) == (
+        passage.tokens,
+        passage.hashes.tobytes(),
+        passage.kinds.tobytes(),
+        passage.begins.tolist(),
+    )
+
+
+@given(TEXTS.filter(lambda text: "\ud800" not in text))
+@example("a’b’c d'\n1,2,,3/4/ 5:x\n")
+def test_tokens_are_read_alike(twin: ModuleType, text: str) -> None:
+    """Words, numbers and line breaks; again they are known."""
+    tokens = twin.Tokens(facts._read_token)
+    assert _reads_alike(tokens, text)
+    assert _reads_alike(tokens, text)
+
+
+def test_more_tokens_are_read_than_are_kept(twin: ModuleType) -> None:
+    """They are forgotten, and read anew."""
+    tokens = twin.Tokens(facts._read_token)
+    assert _reads_alike(tokens, " ".join(f"a{number}b" for number in range(20_000)) + " ćx")
+    assert _reads_alike(tokens, " ".join(f"{number}" for number in range(40_000)) + " a")
+
+
+@given(TEXTS)
+@example("http:// ")
+@example("\n \t1. x")
+def test_no_marks_are_overlooked(twin: ModuleType, text: str) -> None:
+    """What is said to have none has none."""
+    if not twin.may_have_marks(text):
+        assert facts._MARKS.search(text) is None
+    if not twin.may_have_initials(text):
+        assert facts._INITIALS.search(text) is None
+
+
+def test_the_samples_are_read_alike(twin: ModuleType, root: Path) -> None:
+    """Whole pages."""
+    tokens = twin.Tokens(facts._read_token)
+    for path in sorted((root / "seeds").rglob("*.*")):
+        assert _reads_alike(tokens, path.read_bytes().decode("utf-8", "replace"))
