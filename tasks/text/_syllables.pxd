@@ -29,6 +29,7 @@ cdef class Lexicon:
     cdef Py_ssize_t look(
         self, unsigned char *dotted, Py_ssize_t size, uint64_t mixed, unsigned char *levels
     ) noexcept
+    cdef void foresee(self, uint64_t mixed) noexcept
     cdef Py_ssize_t _sound(
         self, unsigned char *dotted, Py_ssize_t size, uint64_t mixed, unsigned char *levels
     ) noexcept

@@ -11,6 +11,9 @@ from libc.string cimport memcmp, memcpy, memset
 cdef extern from "Python.h":
     Py_UCS4 Py_UNICODE_TOLOWER(Py_UCS4 letter)
 
+cdef extern from *:
+    void __builtin_prefetch(const void *place) noexcept
+
 cdef enum:
     CODES = 1 << 16  # what is behind has no letter of a pattern
     MET = 1 << 14  # 16,384 words of 16 bytes: hot ones stay in the processor's cache
@@ -20,6 +23,7 @@ cdef enum:
     SYLLABLES = 31
     HAS_SYLLABLES = 32
     EASY = 64
+    OFFSET = (1 << 22) - 1  # of a word in listed; above it some bits of its hash
 
 
 cdef class Lexicon:
@@ -93,10 +97,15 @@ cdef class Lexicon:
         memcpy(met.letters, dotted + 1, size)
         return found
 
+    cdef void foresee(self, uint64_t mixed) noexcept:
+        """Have what a word is looked up in brought near, while others are read."""
+        __builtin_prefetch(self.met + (mixed >> 40 & MET - 1))
+        __builtin_prefetch(self.slots + (mixed >> 24 & self.slots_mask))
+
     cdef Py_ssize_t _sound(
         self, unsigned char *dotted, Py_ssize_t size, uint64_t mixed, unsigned char *levels
     ) noexcept:
-        cdef uint32_t at = self._slot(dotted + 1, size, mixed)[0]
+        cdef uint32_t at = self._slot(dotted + 1, size, mixed)[0] & OFFSET
         cdef unsigned char facts = self.listed[at - 1] if at else 0
         if facts & HAS_SYLLABLES:
             return (facts & SYLLABLES) << 1 | (facts & EASY != 0)
@@ -141,12 +150,13 @@ cdef class Lexicon:
 
     cdef uint32_t *_slot(self, const unsigned char *word, Py_ssize_t size, uint64_t mixed) noexcept:
         """Where a word is noted: behind its facts in ``listed``, or 0 where it would be noted."""
-        cdef uint32_t at = mixed >> 24 & self.slots_mask
+        cdef uint32_t at = mixed >> 24 & self.slots_mask, tag = <uint32_t> (mixed >> 32) & ~OFFSET
         cdef unsigned char *letters
         while self.slots[at]:
-            letters = self.listed + self.slots[at]
-            if letters[0] == size and memcmp(letters + 1, word, size) == 0:
-                break
+            if self.slots[at] & ~OFFSET == tag:  # else it is another: its letters are far away
+                letters = self.listed + (self.slots[at] & OFFSET)
+                if letters[0] == size and memcmp(letters + 1, word, size) == 0:
+                    break
             at = at + 1 & self.slots_mask
         return self.slots + at
 
@@ -223,6 +233,8 @@ cdef class Lexicon:
         self.listed = <unsigned char *> calloc(room, 1)
         if self.slots == NULL or self.listed == NULL:
             raise MemoryError
+        if room > OFFSET:
+            raise ValueError("too many words")
         self._read_sounds(sounds)
         for word in easy:
             size = self._encode(word, codes)
@@ -259,11 +271,11 @@ cdef class Lexicon:
             mixed = mix(mixed, word[at])
         slot = self._slot(word, size, mixed)
         if slot[0] == 0:
-            slot[0] = self.listed_end + 1
-            self.listed[slot[0]] = size
-            memcpy(self.listed + slot[0] + 1, word, size)
+            slot[0] = self.listed_end + 1 | <uint32_t> (mixed >> 32) & ~OFFSET
+            self.listed[self.listed_end + 1] = size
+            memcpy(self.listed + self.listed_end + 2, word, size)
             self.listed_end += size + 2
-        return self.listed + slot[0] - 1
+        return self.listed + (slot[0] & OFFSET) - 1
 
     cdef Py_ssize_t _encode(self, str word, unsigned char *codes) noexcept:
         """Write a word's codes, at most 255: how many, 0 if a letter has none."""

@@ -27,6 +27,7 @@ cdef enum:
     ALPHANUMERIC = 4
     ALPHABETIC = 8
     KNOWN = 1 << 16
+    WAITING = 64  # so many words are read before they are looked up: memory is slow to answer
     DOTTED_I = 0x130  # two characters in lower case
 
 # A sentence is a stretch without ``. ! ?`` of three words: what is read of it, and what is next
@@ -63,6 +64,13 @@ cdef struct Sums:
     Py_ssize_t hard_words, fog_words
 
 
+cdef struct Word:
+    Py_ssize_t start, end  # of its piece, in the text
+    Py_ssize_t at, size  # of its codes
+    uint64_t mixed
+    bint is_odd
+
+
 def count(str text, Py_ssize_t head, Lexicon lexicon, Py_ssize_t fog, sound):
     """Count a text as ``tally.Counts`` has it, in the order of its fields; all but Arabic's.
 
@@ -79,10 +87,12 @@ def count(str text, Py_ssize_t head, Lexicon lexicon, Py_ssize_t fog, sound):
     cdef void *data = PyUnicode_DATA(text)
     cdef Py_UCS4 letter
     cdef unsigned char kind, code, state = 0
-    # of the word at hand
-    cdef Py_ssize_t long_as = 0, letters = 0, alphanumerics = 0, syllables, unlisted
+    # of the word at hand, and of those that wait
+    cdef Py_ssize_t long_as = 0, letters = 0, alphanumerics = 0, free_at = 0
     cdef uint64_t mixed = 0
     cdef bint is_lettered = False, is_odd = False
+    cdef Word[WAITING] words
+    cdef int waiting = 0
     cdef Py_ssize_t weight = 0, head_sentences = 0
     cdef Sums sums
     cdef unsigned char *codes = <unsigned char *> malloc(2 * size + 8)
@@ -110,7 +120,7 @@ def count(str text, Py_ssize_t head, Lexicon lexicon, Py_ssize_t fog, sound):
                 long_as += 1
                 if lexicon is not None:
                     code = lexicon.codes[letter] if letter < KNOWN else 0
-                    codes[long_as] = code
+                    codes[free_at + long_as] = code
                     mixed = mix(mixed, code)
                     is_odd |= letter == DOTTED_I
                 continue
@@ -124,20 +134,12 @@ def count(str text, Py_ssize_t head, Lexicon lexicon, Py_ssize_t fog, sound):
                 sums.lettered_words += is_lettered
                 sums.long_words += letters > 6
                 if lexicon is not None:
-                    if is_odd:
-                        syllables, unlisted = sound(text[start:at])
-                    else:
-                        syllables = lexicon.look(codes, long_as, mixed, codes + size + 4)
-                        unlisted = -1 if syllables & 1 else syllables >> 1
-                        syllables >>= 1
-                    sums.syllables += syllables
-                    sums.voiced_words += syllables > 0
-                    sums.monosyllables += syllables == 1
-                    sums.polysyllables += syllables >= 3
-                    if fog:
-                        sums.unlisted_words += unlisted >= 0
-                        sums.hard_words += unlisted >= 2
-                        sums.fog_words += unlisted >= fog
+                    lexicon.foresee(mixed)
+                    words[waiting] = Word(start, at, free_at, long_as, mixed, is_odd)
+                    waiting, free_at = waiting + 1, free_at + long_as + 1
+                    if waiting == WAITING or sums.words == head:
+                        _look(text, words, waiting, codes, size, lexicon, fog, sound, &sums)
+                        waiting = free_at = 0
                     if sums.words == head:
                         weight = sums.voiced_words + 2 * sums.polysyllables
                         head_sentences = max(sums.sentences, 1)
@@ -146,6 +148,7 @@ def count(str text, Py_ssize_t head, Lexicon lexicon, Py_ssize_t fog, sound):
                 long_as = letters = alphanumerics = 0
                 is_lettered = False
             start = at + 1
+        _look(text, words, waiting, codes, size, lexicon, fog, sound, &sums)
     finally:
         free(codes)
     if size:
@@ -175,6 +178,40 @@ def count(str text, Py_ssize_t head, Lexicon lexicon, Py_ssize_t fog, sound):
         weight,
         head_sentences,
     )
+
+
+cdef int _look(
+    str text,
+    Word *words,
+    int waiting,
+    unsigned char *codes,
+    Py_ssize_t size,
+    Lexicon lexicon,
+    Py_ssize_t fog,
+    sound,
+    Sums *sums,
+) except -1:
+    """Look into words that waited."""
+    cdef Py_ssize_t syllables, unlisted
+    cdef Word *word
+    cdef int number
+    for number in range(waiting):
+        word = words + number
+        if word.is_odd:
+            syllables, unlisted = sound(text[word.start : word.end])
+        else:
+            syllables = lexicon.look(codes + word.at, word.size, word.mixed, codes + size + 4)
+            unlisted = -1 if syllables & 1 else syllables >> 1
+            syllables >>= 1
+        sums.syllables += syllables
+        sums.voiced_words += syllables > 0
+        sums.monosyllables += syllables == 1
+        sums.polysyllables += syllables >= 3
+        if fog:
+            sums.unlisted_words += unlisted >= 0
+            sums.hard_words += unlisted >= 2
+            sums.fog_words += unlisted >= fog
+    return 0
 
 
 cdef bint _is_kept(int width, void *data, Py_ssize_t at, Py_ssize_t size) noexcept:
