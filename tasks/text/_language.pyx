@@ -17,17 +17,20 @@ cdef extern from "Python.h":
 
 cdef extern from *:
     int __builtin_popcountll(uint64_t bits) noexcept
+    void __builtin_prefetch(const void *place) noexcept
 
 cdef enum:
     SIZE = 16  # of a word or subword: so many numbers
     CODES = 8  # which give them, two each
     LEVELS = 256
     SLOTS = 1 << 14  # of 7,000 words
+    CELL = 48  # hashes that one number tells of; above their bits it has the row of the first
+    KNOWN = 1 << 31  # marks a row, where else is a hash
     GUESSES = 3
 
 _LABEL = b"__label__"
-_END = b"</s>"  # to the model a word, at the end of each text
 _HEADER = struct.Struct("<2i 12i d 3i 2q")
+cdef uint64_t FIRST = (<uint64_t> 1 << CELL) - 1
 # magic number, version; numbers of a word, of words a term, loss (tree), model (supervised)
 _KIND = (793712314, 12, SIZE, 1, 1, 3)
 
@@ -56,8 +59,7 @@ cdef class Model:
     cdef uint32_t[SLOTS] places
     cdef uint32_t bucket
     cdef int minn, maxn
-    cdef uint64_t *bitmap  # of each hash of a subword, whether there is a row for it
-    cdef uint32_t *ranks  # how many there are before each 64, and of words
+    cdef uint64_t *cells  # of each hash of a subword, whether there is a row for it
     cdef Row *rows  # of words, then of subwords in order of their hashes
     cdef float[LEVELS] norms
     cdef float[CODES][LEVELS][2] centroids
@@ -65,8 +67,7 @@ cdef class Model:
     cdef float *weights  # of its other nodes
 
     def __dealloc__(self):
-        free(self.bitmap)
-        free(self.ranks)
+        free(self.cells)
         free(self.rows)
         free(self.nodes)
         free(self.weights)
@@ -79,8 +80,8 @@ cdef class Model:
         """
         try:
             self._read(data)
-        except struct.error as error:
-            raise ValueError("the model's file ends early") from error
+        except (struct.error, OverflowError) as error:
+            raise ValueError("the model's file is broken") from error
 
     cdef _read(self, bytes data):
         header = _HEADER.unpack_from(data)
@@ -88,6 +89,8 @@ cdef class Model:
             raise ValueError("not a model like lid.176.ftz")
         self.bucket, self.minn, self.maxn = header[10:13]
         size, words, labels, _, pruned = header[15:]
+        if not 0 < self.minn <= self.maxn < 256 or self.bucket == 0 or size != words + labels > words:
+            raise ValueError("not a model like lid.176.ftz")
         names, counts, at = [], [], _HEADER.size
         for _ in range(size):
             end = data.index(b"\0", at)
@@ -96,9 +99,9 @@ cdef class Model:
             at = end + 10
         self._read_words(names[:words])
         self.labels = [name.removeprefix(_LABEL).decode() for name in names[words:]]
-        order = sorted(struct.iter_unpack("<2i", _part(data, at, 8 * pruned)))
-        self._note_subwords([subword for subword, _ in order], words)
-        at = self._read_rows(data, at + 8 * pruned, [*range(words), *(words + n for _, n in order)])
+        subwords = _part(data, at, 8 * pruned)
+        self._note_subwords(subwords, words)
+        at = self._read_rows(data, at + 8 * pruned, subwords, words)
         self._grow_tree(counts[words:])
         if struct.unpack_from("<?2q", data, at) != (False, labels, SIZE):
             raise ValueError("the output of the model is quantised")
@@ -118,45 +121,49 @@ cdef class Model:
                 self.slots[slot], self.places[slot] = at, place
                 at += 1 + len(name)
 
-    cdef _note_subwords(self, list hashes, uint32_t words):
-        cdef uint32_t at, one
-        cdef Py_ssize_t size = (self.bucket >> 6) + 1
-        self.bitmap = <uint64_t *> calloc(size, sizeof(uint64_t))
-        self.ranks = <uint32_t *> calloc(size, sizeof(uint32_t))
-        if self.bitmap == NULL or self.ranks == NULL:
+    cdef _note_subwords(self, bytes subwords, Py_ssize_t words):
+        """Note which hashes there are, by pairs of a hash and which of their rows it has."""
+        cdef Py_ssize_t size = self.bucket // CELL + 1, at
+        cdef uint64_t row = words
+        cdef uint32_t[2] pair
+        if words + len(subwords) // 8 >= 1 << 16:
+            raise ValueError("the model has too many rows")
+        self.cells = <uint64_t *> calloc(size, sizeof(uint64_t))
+        if self.cells == NULL:
             raise MemoryError
-        for one in hashes:
-            if one >= self.bucket:
+        for at in range(0, len(subwords), 8):
+            memcpy(pair, <const char *> subwords + at, 8)
+            if pair[0] >= self.bucket:
                 raise ValueError("the model has a subword out of range")
-            self.bitmap[one >> 6] |= <uint64_t> 1 << (one & 63)
+            self.cells[pair[0] // CELL] |= <uint64_t> 1 << pair[0] % CELL
         for at in range(size):
-            self.ranks[at] = words
-            words += __builtin_popcountll(self.bitmap[at])
+            self.cells[at] |= row << CELL
+            row += __builtin_popcountll(self.cells[at] & FIRST)
 
-    cdef _read_rows(self, bytes data, Py_ssize_t at, list order):
-        """Read what words and subwords are, in that order; where it ends."""
-        cdef Py_ssize_t place, row
-        cdef const unsigned char *codes
-        cdef const unsigned char *norms
-        rows = len(order)
+    cdef Py_ssize_t _read_rows(
+        self, bytes data, Py_ssize_t at, bytes subwords, Py_ssize_t words
+    ) except -1:
+        """Read what words are, and subwords, in order of their hashes; where it ends."""
+        cdef Py_ssize_t place, rows = words + len(subwords) // 8
+        cdef uint32_t[2] pair
         if struct.unpack_from("<2B2qi", data, at) != (1, 1, rows, SIZE, CODES * rows):
             raise ValueError("the input of the model is not quantised, with norms")
-        first = _part(data, at + 22, CODES * rows)
+        codes = _part(data, at + 22, CODES * rows)
         at += 22 + CODES * rows
         centroids = _part(data, at + 16, sizeof(self.centroids))
         at += 16 + sizeof(self.centroids)
-        second = _part(data, at, rows)
+        norms = _part(data, at, rows)
         levels = _part(data, at + rows + 16, sizeof(self.norms))
         self.rows = <Row *> calloc(rows, sizeof(Row))
         if self.rows == NULL:
             raise MemoryError
-        codes, norms = first, second
-        for place in range(rows):
-            row = order[place]
-            if not 0 <= row < rows:
+        for place in range(words):
+            _fill(self.rows + place, codes, norms, place)
+        for place in range(0, len(subwords), 8):
+            memcpy(pair, <const char *> subwords + place, 8)
+            if pair[1] >= rows - words:
                 raise ValueError("the model has a row out of range")
-            memcpy(self.rows[place].codes, codes + CODES * row, CODES)
-            self.rows[place].norm = norms[row]
+            _fill(self.rows + self._row(pair[0]), codes, norms, words + pair[1])
         memcpy(self.centroids, <const char *> centroids, sizeof(self.centroids))
         memcpy(self.norms, <const char *> levels, sizeof(self.norms))
         return at + rows + 16 + sizeof(self.norms)
@@ -183,30 +190,23 @@ cdef class Model:
 
     def predict(self, str text):
         """The three languages that a text is most probably in, and how probably; best first."""
-        cdef Py_ssize_t size, start = 0, end
-        cdef const unsigned char *letters = <const unsigned char *> PyUnicode_AsUTF8AndSize(text, &size)
-        cdef unsigned char *word = <unsigned char *> malloc(size + 6)  # and its brackets
+        cdef Py_ssize_t size
+        cdef const char *letters = PyUnicode_AsUTF8AndSize(text, &size)
         cdef float[SIZE] sums
-        cdef int terms = 0, at
+        cdef Py_ssize_t terms
+        cdef int at
         cdef Guesses best
-        if word == NULL:
-            raise MemoryError
-        for at in range(SIZE):
-            sums[at] = 0
-        while start < size:
-            end = start
-            while end < size and not _parts(letters[end]):
-                end += 1
-            if end > start:
-                memcpy(word + 1, letters + start, end - start)
-                if _is(word + 1, end - start, _END):
-                    break
-                if not _is(word + 1, min(end - start, 9), _LABEL):
-                    terms += self._add_word(word, end - start, sums)
-            start = end + 1
-        memcpy(word + 1, b"</s>", 4)
-        terms += self._add_known(word + 1, 4, sums)
-        free(word)
+        # a word in brackets, and for each of its bytes, brackets too, terms
+        cdef unsigned char *word = <unsigned char *> malloc(size + 6)
+        cdef uint32_t *found = <uint32_t *> malloc((2 * size + 8) * self.maxn * sizeof(uint32_t))
+        try:
+            if word == NULL or found == NULL:
+                raise MemoryError
+            terms = self._find_terms(<const unsigned char *> letters, size, word, found)
+            terms = self._add_up(found, terms, sums)
+        finally:
+            free(word)
+            free(found)
         if terms == 0:
             return []
         for at in range(SIZE):
@@ -215,12 +215,32 @@ cdef class Model:
         self._descend(sums, 2 * len(self.labels) - 2, 0, &best)
         return [(self.labels[best.labels[at]], expf(best.scores[at])) for at in range(best.size)]
 
-    cdef int _add_word(self, unsigned char *word, Py_ssize_t size, float *sums) noexcept:
-        """Add a word, which has room before and behind, and its subwords; how many that are."""
-        cdef Py_ssize_t start, end
-        cdef int terms = self._add_known(word + 1, size, sums), letters
-        cdef uint32_t mixed, at
-        cdef uint64_t bits
+    cdef Py_ssize_t _find_terms(
+        self, const unsigned char *letters, Py_ssize_t size, unsigned char *word, uint32_t *found
+    ) noexcept:
+        """List the words of a text that are known, by row, and the hashes of all subwords."""
+        cdef Py_ssize_t start = 0, end, terms = 0
+        while start < size:
+            end = start
+            while end < size and not _parts(letters[end]):
+                end += 1
+            if end > start:
+                memcpy(word + 1, letters + start, end - start)
+                if end - start == 4 and memcmp(word + 1, b"</s>", 4) == 0:
+                    break
+                if end - start < 9 or memcmp(word + 1, b"__label__", 9) != 0:
+                    terms += self._list_word(word, end - start, found + terms)
+            start = end + 1
+        memcpy(word + 1, b"</s>", 4)  # to the model a word, at the end of each text
+        return terms + self._list_known(word + 1, 4, found + terms)
+
+    cdef Py_ssize_t _list_word(
+        self, unsigned char *word, Py_ssize_t size, uint32_t *found
+    ) noexcept:
+        """List a word, which has room before and behind, and its subwords; how many that are."""
+        cdef Py_ssize_t start, end, terms = self._list_known(word + 1, size, found)
+        cdef int letters
+        cdef uint32_t mixed
         word[0], word[size + 1] = b"<", b">"
         for start in range(size + 2):
             if word[start] & 0xC0 == 0x80:
@@ -234,29 +254,52 @@ cdef class Model:
                     mixed, end = _mix(mixed, word[end]), end + 1
                 if letters < self.minn or letters == 1 and (start == 0 or end == size + 2):
                     continue
-                at = mixed % self.bucket
-                bits = self.bitmap[at >> 6] >> (at & 63)
-                if bits & 1:
-                    bits = self.bitmap[at >> 6] & ((<uint64_t> 1 << (at & 63)) - 1)
-                    self._add_row(self.ranks[at >> 6] + __builtin_popcountll(bits), sums)
-                    terms += 1
+                found[terms] = mixed % self.bucket
+                __builtin_prefetch(self.cells + found[terms] // CELL)
+                terms += 1
         return terms
 
-    cdef int _add_known(self, const unsigned char *word, Py_ssize_t size, float *sums) noexcept:
-        """Add a word itself, if it is known."""
+    cdef Py_ssize_t _list_known(
+        self, const unsigned char *word, Py_ssize_t size, uint32_t *found
+    ) noexcept:
+        """List a word itself, if it is known."""
         cdef uint32_t slot = self._slot(word, size)
         if self.slots[slot] == 0:
             return 0
-        self._add_row(self.places[slot], sums)
+        found[0] = KNOWN | self.places[slot]
+        __builtin_prefetch(self.rows + self.places[slot])
         return 1
 
-    cdef void _add_row(self, uint32_t row, float *sums) noexcept:
-        cdef unsigned char *codes = self.rows[row].codes
-        cdef float norm = self.norms[self.rows[row].norm]
+    cdef Py_ssize_t _add_up(self, uint32_t *found, Py_ssize_t terms, float *sums) noexcept:
+        """Add up the rows of what is listed; how many there are."""
+        cdef Py_ssize_t term, rows = 0
+        cdef unsigned char *codes
+        cdef float norm
         cdef int at
-        for at in range(CODES):
-            sums[2 * at] += norm * self.centroids[at][codes[at]][0]
-            sums[2 * at + 1] += norm * self.centroids[at][codes[at]][1]
+        for term in range(terms):
+            if found[term] & KNOWN:
+                found[rows] = found[term] ^ KNOWN
+                rows += 1
+                continue
+            if self.cells[found[term] // CELL] >> found[term] % CELL & 1:
+                found[rows] = self._row(found[term])
+                __builtin_prefetch(self.rows + found[rows])
+                rows += 1
+        for at in range(SIZE):
+            sums[at] = 0
+        for term in range(rows):
+            codes = self.rows[found[term]].codes
+            norm = self.norms[self.rows[found[term]].norm]
+            for at in range(CODES):
+                sums[2 * at] += norm * self.centroids[at][codes[at]][0]
+                sums[2 * at + 1] += norm * self.centroids[at][codes[at]][1]
+        return rows
+
+    cdef inline uint32_t _row(self, uint32_t mixed) noexcept:
+        """The row of a subword that has one."""
+        cdef uint64_t cell = self.cells[mixed // CELL]
+        cdef uint64_t before = (<uint64_t> 1 << mixed % CELL) - 1
+        return (cell >> CELL) + __builtin_popcountll(cell & before)
 
     cdef uint32_t _slot(self, const unsigned char *word, Py_ssize_t size) noexcept:
         """Where a word is noted, or would be."""
@@ -310,8 +353,9 @@ cdef inline bint _parts(unsigned char letter) noexcept:
     return letter == 32 or 9 <= letter <= 13 or letter == 0
 
 
-cdef bint _is(const unsigned char *word, Py_ssize_t size, bytes other) noexcept:
-    return size == len(other) and memcmp(word, <const char *> other, size) == 0
+cdef void _fill(Row *row, bytes codes, bytes norms, Py_ssize_t place) noexcept:
+    memcpy(row.codes, <const char *> codes + CODES * place, CODES)
+    row.norm = (<const unsigned char *> norms)[place]
 
 
 cdef bytes _part(bytes data, Py_ssize_t start, Py_ssize_t size):
