@@ -3,12 +3,13 @@
 from libc.math cimport cos, log, pi, sin, sqrt
 from libc.stdint cimport int64_t, uint32_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
 
 
 def try_all(
-    const double[:, ::1] chances,
-    const int64_t[::1] drawn_from,
+    const int64_t[::1] grams,
+    const int64_t[::1] starts,
+    const unsigned char[::1] language,
+    const double[::1] chance,
     const double[::1] prior,
     const uint32_t[::1] stream,
     (int, double, double, int, double) limits,
@@ -16,17 +17,20 @@ def try_all(
     """The mean of all trials, by language: each draws n-grams until one language is certain.
 
     Args:
-        chances: Of each n-gram in each language.
-        drawn_from: Which of these the text has, in its order.
-        prior: Of each language.
+        grams: The n-grams of the text, in its order.
+        starts: Where each n-gram's languages start in the next two, and behind the last.
+        language: Which languages have it.
+        chance: How often.
+        prior: The chance of each language before anything is drawn.
         stream: Random numbers.
         limits: Trials; mean and width of what is added to a chance; draws of a trial; certainty.
     """
-    cdef Py_ssize_t languages = prior.shape[0], sides = drawn_from.shape[0], at = 0, row, column
+    cdef Py_ssize_t languages = prior.shape[0], sides = grams.shape[0], at = 0, gram, column, place
     cdef int trial, draws
     cdef uint32_t shift = 32 - (<object> sides).bit_length()
     cdef double turn, size, other = 0, bell, weight, total, highest
-    cdef double *found = <double *> malloc(languages * sizeof(double))
+    cdef double *found = <double *> malloc(2 * languages * sizeof(double))
+    cdef double *factors = found + languages
     if found == NULL:
         raise MemoryError
     means = [0.0] * languages
@@ -42,19 +46,22 @@ def try_all(
                 at += 4
                 bell, other = cos(turn) * size, sin(turn) * size
             weight = limits[1] + bell * limits[2]
-            memcpy(found, &prior[0], languages * sizeof(double))
+            for column in range(languages):
+                found[column], factors[column] = prior[column], weight
             draws = 0
             while True:
                 while at < stream.shape[0] and stream[at] >> shift >= sides:
                     at += 1
                 if at == stream.shape[0]:
                     raise ValueError("too few random numbers")
-                row = drawn_from[stream[at] >> shift]
+                gram = grams[stream[at] >> shift]
                 at += 1
-                if not 0 <= row < chances.shape[0]:
-                    raise ValueError("an n-gram without chances")
+                for place in range(starts[gram], starts[gram + 1]):
+                    factors[language[place]] = chance[place] + weight
                 for column in range(languages):
-                    found[column] *= chances[row, column] + weight
+                    found[column] *= factors[column]
+                for place in range(starts[gram], starts[gram + 1]):
+                    factors[language[place]] = weight
                 if draws % 5 == 0:
                     total = highest = 0
                     for column in range(languages):

@@ -48,14 +48,14 @@ def probabilities(text: str, without: Collection[str] = ()) -> dict[str, float]:
     grams = _known_grams(_prepared(text), known.places)
     if not len(grams):
         return {}
-    found, drawn_from = np.unique(grams, return_inverse=True)
-    chances = known.chances(found)
     prior = np.array([name not in without for name in known.languages], np.float64)
     prior /= prior.sum()
     mean = (
-        _try_all(chances, drawn_from, prior)
+        _try_all(grams, known, prior)
         if _compiled is None
-        else _compiled.try_all(chances, drawn_from, prior, _stream(), _LIMITS)
+        else _compiled.try_all(
+            grams, known.starts, known.language, known.chance, prior, _stream(), _LIMITS
+        )
     )
     return {
         name: chance
@@ -159,11 +159,13 @@ def _known_grams(text: str, places: Mapping[str, int]) -> Places:
     return flat[flat >= 0]
 
 
-def _try_all(chances: Floats, drawn_from: Places, prior: Floats) -> list[float]:
+def _try_all(grams: Places, known: _Profiles, prior: Floats) -> list[float]:
     """The mean of all trials, by language."""
-    dice = _Dice(len(drawn_from))
-    found = [_try(chances, drawn_from, prior, dice) for _ in range(TRIALS)]
-    mean: list[float] = (np.sum(found, 0) / TRIALS).tolist()
+    found, drawn_from = np.unique(grams, return_inverse=True)
+    chances = known.chances(found)
+    dice = _Dice(len(grams))
+    tries = [_try(chances, drawn_from, prior, dice) for _ in range(TRIALS)]
+    mean: list[float] = (np.sum(tries, 0) / TRIALS).tolist()
     return mean
 
 
