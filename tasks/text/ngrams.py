@@ -1,4 +1,4 @@
-"""Langdetect's answer, at a fifth of its time: its profiles and algorithm, whole trials at once.
+"""Langdetect's answer, at a fraction of its time: its profiles and algorithm, over arrays.
 
 langdetect 1.0.9 draws n-grams of one to three letters from a text and multiplies the chances that
 each language's profile gives them, until one language is all but certain; seven times over. The
