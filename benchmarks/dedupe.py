@@ -36,7 +36,8 @@ import numpy.typing as npt
 
 from tasks.dedupe.candidates import Candidate, Earlier, MemoryIndex, MemoryTexts
 from tasks.dedupe.decide import Decision, decide
-from tasks.dedupe.fingerprint import fingerprint, split_words
+from tasks.dedupe.fingerprint import fingerprint
+from tasks.dedupe.folding import split_words
 from tasks.dedupe.twins import are_apart_by_titles
 from tasks.dedupe.verdicts import judge
 from tasks.lake.layout import Lake

@@ -24,7 +24,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.dedupe.fingerprint import Fingerprint, fingerprint_words, hash_words, split_words
+from tasks.dedupe.fingerprint import Fingerprint, fingerprint_words, hash_words
+from tasks.dedupe.folding import split_words
 from tasks.lake.earlier import next_number, number_rows
 from tasks.lake.files import write_rows
 from tasks.lake.layout import Lake

@@ -7,18 +7,12 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks import compiled
-from tasks.dedupe import fingerprint
+from tasks.dedupe import fingerprint, folding
 
-PARTS = (
-    *"aZ09_ -'.\n\t\0\x1c\x85\xa0éÉßſĸŉİǰÅª²½¨´…™№℡Ⅷ①⒜ℵμΣςἀᾷйЁҐ҉",
-    *"\u0301\u0345\u0308\u0483\u200b\u20e3\u0e01\u4e2d\u3042\u0915\u094d\ud800\U0001f600\U0001d7ce",
-    *("ferry ", "the ", "Straße ", "K\u212a", "e\u0301", "x" * 23, "y" * 24, "ö" * 12, "w" * 200),
-)
-TEXTS = st.text() | st.lists(st.sampled_from(PARTS), max_size=60).map("".join)
 WORDS = st.text(st.sampled_from("abcßй中"), min_size=1, max_size=30)
 
 
@@ -39,28 +33,6 @@ def _is_summed_up_alike(
     text_hash, shingles, passages = twin.summarise(folded, size, passage, window)
     ordered = np.sort(np.frombuffer(shingles, np.uint64)).tobytes()
     return (text_hash, ordered, passages) == fingerprint._summarise(folded, size, passage, window)
-
-
-@given(TEXTS)
-@example("A½B™c …")
-def test_a_text_is_folded_alike(twin: ModuleType, text: str) -> None:
-    """Or left to Python."""
-    folded = twin.fold(text)
-    assert folded is None or folded == " ".join(fingerprint._split_words(text)).encode()
-
-
-@pytest.mark.parametrize("text", ["Plain, “quoted” — text…", "Straße, été", "Ёлка", "Ελλάς ½"])
-def test_most_texts_in_alphabets_are_folded(twin: ModuleType, text: str) -> None:
-    """Latin, Greek and Cyrillic letters do not need Python."""
-    assert twin.fold(text) is not None
-
-
-def test_every_character_is_folded_alike(twin: ModuleType) -> None:
-    """Between two letters, in all of the Basic Multilingual Plane."""
-    for code in range(0x1_0000):
-        text = f"a{chr(code)}b{chr(code)}"
-        folded = twin.fold(text)
-        assert folded in (None, " ".join(fingerprint._split_words(text)).encode()), hex(code)
 
 
 @given(
@@ -130,9 +102,10 @@ def test_one_word_is_hashed_alike(twin: ModuleType, word: str) -> None:
 def test_the_samples_have_the_same_fingerprints(
     twin: ModuleType, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whole pages, by the twin and without it."""
+    """Whole pages, by the twins and without them."""
     pages = [path.read_bytes().decode("utf-8", "replace") for path in (root / "seeds").rglob("*.*")]
     monkeypatch.setattr(fingerprint, "_compiled", twin)
     found = list(map(fingerprint.fingerprint, pages))
     monkeypatch.setattr(fingerprint, "_compiled", None)
+    monkeypatch.setattr(folding, "_compiled", None)
     assert list(map(fingerprint.fingerprint, pages)) == found

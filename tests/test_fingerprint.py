@@ -18,10 +18,10 @@ from tasks.dedupe.fingerprint import (
     estimate_jaccard,
     fingerprint,
     hash_shingles,
-    normalise,
     passage_keys,
     stack_signatures,
 )
+from tasks.dedupe.folding import normalise
 
 STORY = (
     "The harbour board approved a plan on Monday to replace the old swing bridge with a fixed "

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tasks.dedupe.align import align
 from tasks.dedupe.candidates import Candidate, MemoryIndex, MemoryTexts
 from tasks.dedupe.decide import decide
-from tasks.dedupe.fingerprint import fingerprint, split_words
+from tasks.dedupe.fingerprint import fingerprint
+from tasks.dedupe.folding import split_words
 from tasks.dedupe.twins import are_apart_by_titles, count_changes
 from tasks.dedupe.verdicts import MIN_CONTAINMENT, MIN_JACCARD, judge
 

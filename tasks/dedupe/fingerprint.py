@@ -7,10 +7,7 @@ of it is random: seed, hashes and the version of its algorithm are all in ``PARA
 """
 
 import hashlib
-import html
-import re
 import struct
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,14 +17,18 @@ import numpy.typing as npt
 from rensa import RMinHash
 
 from tasks.compiled import twin
+from tasks.dedupe.folding import (
+    CHARACTERS_PER_SHINGLE,
+    WORDS_PER_SHINGLE,
+    fold_text,
+    shingle_size,
+)
 
 _compiled = twin(__name__)
 
 UInts = npt.NDArray[np.uint64]
 
 PERMUTATIONS = 128
-WORDS_PER_SHINGLE = 3
-CHARACTERS_PER_SHINGLE = 5  # three Chinese words are some five characters
 SEED = 20_141
 BANDS = 42
 # 42 bands of 3 rows find 99.6% of pairs at Jaccard .5, 94% at .4 and 68% at .3, where an excerpt
@@ -46,31 +47,6 @@ PARAMETERS = (
 )
 """Names all that a signature and its bands depend on. An index made with others is of no use."""
 
-# Marks are part of words: without them Hindi would fall into pieces.
-_MARKS = "".join(chr(c) for c in range(0x300, 0x1_E000) if unicodedata.category(chr(c))[0] == "M")
-UNSPACED = (
-    "\u0e00-\u0eff"  # Thai, Lao
-    "\u1000-\u109f"  # Burmese
-    "\u1780-\u17d3"  # Khmer
-    "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"  # Kana
-    "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
-)
-"""Letters of scripts without spaces between words, as a regular expression's class has them."""
-_LETTERS = rf"[^\W_{UNSPACED}]"
-_WORDS = re.compile(rf"[{UNSPACED}]|{_LETTERS}+(?:[{_MARKS}]+{_LETTERS}*)*")
-# Whatever is no word in ASCII becomes a space: splitting bytes takes a fifth of the time that an
-# expression does.
-_ASCII_WORDS = bytes(ord(c.lower()) if (c := chr(at)).isalnum() else 32 for at in range(128))
-_ASCII_WORDS += b" " * 128
-# Nine texts in ten that are not ASCII are but for these.
-_TYPOGRAPHIC = "\u2019\u2018\u201c\u201d\u2013\u2014\u2026\u2022\u00a0£€©®«»"
-# Latin letters, punctuation and symbols: no marks there, and no script without spaces. What has
-# nothing else is split in a fifth of the time.
-_PLAIN = "\u0000-\u02ff\u2000-\u20cf\u2100-\u2bff"
-_NOT_PLAIN = re.compile(f"[^{_PLAIN}]")
-_PLAIN_WORDS = re.compile(r"[^\W_]+")
-_LINK_NUMBERS = re.compile(r"\[\d{1,4}\]")
-
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
@@ -84,34 +60,6 @@ class Fingerprint:
     """Distinct shingles; 0 for a text without letters and digits, which is no one's copy."""
 
 
-def split_words(text: str) -> list[str]:
-    """The words of a text, NFKC and case-folded: runs of letters, digits and marks.
-
-    All else parts words and is dropped, so that quotes, dashes, spacing and case do not count; nor
-    do an extractor's traces, characters written as ``&#8220;`` and numbers of links as ``[12]``.
-    In scripts without spaces between words each character is a word.
-    """
-    text = _without_traces(text)
-    folded = None if _compiled is None else _compiled.fold(text)
-    return _split_words(text) if folded is None else folded.decode().split()
-
-
-def fold_text(text: str) -> tuple[bytes, int]:
-    """The words of a text in UTF-8, parted by spaces, and how many of them make a shingle."""
-    text = _without_traces(text)
-    folded: bytes | None = None if _compiled is None else _compiled.fold(text)
-    if folded is not None:
-        return folded, WORDS_PER_SHINGLE
-    words = _split_words(text)
-    normalised = " ".join(words)
-    return normalised.encode(), _shingle_size(words, normalised)
-
-
-def normalise(text: str) -> str:
-    """The text's words (see ``split_words``), parted by single spaces: what exact copies share."""
-    return " ".join(split_words(text))
-
-
 def hash_shingles(words: Sequence[str], *longer_by: int) -> list[UInts]:
     """Hashes of the distinct shingles, sorted: of 3 words, or of 5 characters without spaces.
 
@@ -122,7 +70,7 @@ def hash_shingles(words: Sequence[str], *longer_by: int) -> list[UInts]:
     wanted = longer_by or (0,)
     if not words:
         return [np.empty(0, dtype=np.uint64) for _ in wanted]
-    hashes, size = hash_words(words), _shingle_size(words, " ".join(words))
+    hashes, size = hash_words(words), shingle_size(words, " ".join(words))
     return [distinct_runs(hashes, size + more) for more in wanted]
 
 
@@ -155,7 +103,7 @@ def fingerprint(text: str) -> Fingerprint:
 def fingerprint_words(words: Sequence[str], hashes: UInts) -> Fingerprint:
     """As ``fingerprint``, of a text whose words are split and hashed already."""
     normalised = " ".join(words)
-    shingles = distinct_runs(hashes, _shingle_size(words, normalised))
+    shingles = distinct_runs(hashes, shingle_size(words, normalised))
     passages = _choose_passages(hashes, PASSAGE_WORDS, PASSAGE_WINDOW)
     return _fingerprint(_hash_text(normalised.encode()), shingles, passages.tobytes())
 
@@ -284,32 +232,6 @@ _OF_BYTES = _spread(np.arange(1, 257, dtype=np.uint64) * _MULTIPLIER)
 _OF_PLACES = _spread(np.arange(1_001, 2_025, dtype=np.uint64) * _MULTIPLIER) | np.uint64(1)
 
 
-def _without_traces(text: str) -> str:
-    if "&" in text:
-        text = html.unescape(text)
-    return _LINK_NUMBERS.sub(" ", text) if "[" in text else text
-
-
-def _split_words(text: str) -> list[str]:
-    """As ``split_words``, of a text without traces: what the compiled twin leaves to Python."""
-    plain = _fold_plain(text)
-    if plain is not None:
-        return plain.decode().split()
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    # folding may take letters apart (ᾷ) that are one letter in a text that was folded before
-    folded = unicodedata.normalize("NFKC", folded)
-    words = _PLAIN_WORDS if _NOT_PLAIN.search(folded) is None else _WORDS
-    return words.findall(folded)
-
-
-def _fold_plain(text: str) -> bytes | None:
-    """The text's words and spaces, where it is ASCII but for quotes and dashes; else None."""
-    if not text.isascii():
-        for mark in _TYPOGRAPHIC:
-            text = text.replace(mark, " ")
-    return text.encode().translate(_ASCII_WORDS) if text.isascii() else None
-
-
 class _WordHashes(dict[str, bytes]):
     """64-bit hashes of words, little-endian. News repeats its words: nine of ten are found."""
 
@@ -364,16 +286,6 @@ def _choose_passages(hashes: UInts, passage: int, window: int) -> UInts:
         least = np.minimum(least[:-step], least[step:])
         width += step
     return _distinct(least)
-
-
-_ONE_UNSPACED = re.compile(f"[{UNSPACED}]")
-
-
-def _shingle_size(words: Sequence[str], normalised: str) -> int:
-    if normalised.isascii() or _ONE_UNSPACED.search(normalised) is None:
-        return WORDS_PER_SHINGLE
-    single = sum(1 for word in words if len(word) == 1 and _ONE_UNSPACED.match(word))
-    return CHARACTERS_PER_SHINGLE if 2 * single > len(words) else WORDS_PER_SHINGLE
 
 
 def _fingerprint(text_hash: int, shingles: UInts, passages: bytes) -> Fingerprint:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Literal
 
-from tasks.dedupe.fingerprint import UInts, count_shared, distinct_runs, fold_text, hash_folded
+from tasks.dedupe.fingerprint import UInts, count_shared, distinct_runs, hash_folded
+from tasks.dedupe.folding import fold_text
 from tasks.dedupe.twins import find_twin_reason
 
 Kind = Literal["exact", "near", "contained"]

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tasks.dedupe.align import align
-from tasks.dedupe.fingerprint import UNSPACED, normalise
+from tasks.dedupe.folding import UNSPACED, normalise
 from tasks.report.shown import visible
 
 _WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
