@@ -24,6 +24,7 @@ cdef enum:
     AROUND = 8
     WITHIN = 16  # between the digits of a number
     INVISIBLE = 32
+    BREAK = 64
 
 cdef unsigned char ascii[128]
 
@@ -34,6 +35,8 @@ cdef void fill_ascii():
         ascii[c] = 0
         if Py_UNICODE_ISSPACE(c):
             ascii[c] |= SPACE
+        if Py_UNICODE_ISLINEBREAK(c):
+            ascii[c] |= BREAK
         if Py_UNICODE_ISALPHA(c):
             ascii[c] |= ALPHA
         if Py_UNICODE_ISDECIMAL(c):
@@ -56,7 +59,7 @@ cdef inline unsigned char kind_of(Py_UCS4 c) noexcept:
     if Py_UNICODE_ISALPHA(c):
         return ALPHA
     if Py_UNICODE_ISSPACE(c):
-        return SPACE
+        return SPACE | BREAK if Py_UNICODE_ISLINEBREAK(c) else SPACE
     if Py_UNICODE_ISDECIMAL(c):
         return DIGIT | WITHIN
     if c == 0x2013:  # a short dash
@@ -108,7 +111,7 @@ cdef class Masks:
             if out == NULL:
                 raise MemoryError
         try:
-            return self.mask_part(line, 0, size, None, out)
+            return self.mask_part(line, 0, size, line, out)
         finally:
             if out != near:
                 free(out)
@@ -196,8 +199,7 @@ cdef class Masks:
         """A part of a text masked, ``line`` itself where that is the same; None without a word."""
         cdef int kind = PyUnicode_KIND(text)
         cdef void *data = PyUnicode_DATA(text)
-        cdef Py_ssize_t at = start, stop, first, last, size = 0, word, digits
-        cdef Py_UCS4 c
+        cdef Py_ssize_t at = start, stop, size = 0, word, first, last
         cdef unsigned char flags, every, some
         cdef bint is_masked, after_mask = False, has_word = False, is_same = True
         while True:
@@ -213,65 +215,75 @@ cdef class Masks:
                 every &= flags
                 some |= flags
                 stop += 1
-            if size:
-                out[size] = 32
-                size += 1
-            word = size
             if some & DIGIT:
-                size = copy_masked(kind, data, at, stop, out, size)
+                is_masked = False
             else:
-                while at < stop:
-                    out[size] = PyUnicode_READ(kind, data, at)
-                    size += 1
-                    at += 1
-            at = stop
-            first, last = word, size
-            if not every & ALPHA:
-                while first < last and kind_of(out[first]) & AROUND:
-                    first += 1
-                while first < last and kind_of(out[last - 1]) & AROUND:
-                    last -= 1
-            is_masked = (
-                (last - first == 1 and out[first] == 35)
-                or self.is_of_calendar(out + first, last - first)
-                or (after_mask and self.is_after_time(out + first, last - first))
-            )
-            if is_masked:
-                if after_mask:
-                    size = word - 1  # and the space before it
-                else:
+                first, last = at, stop
+                if not every & ALPHA:
+                    while first < last and kind_of(PyUnicode_READ(kind, data, first)) & AROUND:
+                        first += 1
+                    while first < last and kind_of(PyUnicode_READ(kind, data, last - 1)) & AROUND:
+                        last -= 1
+                is_masked = (
+                    (last - first == 1 and PyUnicode_READ(kind, data, first) == 35)
+                    or self.is_of_calendar(text, kind, data, first, last)
+                    or (after_mask and self.is_after_time(text, first, last))
+                )
+            # What is written is only copied where it is not as it was.
+            word = size + 1 if size else 0
+            if is_same and (
+                is_masked
+                or some & DIGIT
+                or at != start + word
+                or (size and PyUnicode_READ(kind, data, at - 1) != 32)
+            ):
+                is_same = False
+                for first in range(size):
+                    out[first] = PyUnicode_READ(kind, data, start + first)
+            if is_same:
+                size = word + stop - at
+            else:
+                if size and not (is_masked and after_mask):
+                    out[size] = 32
+                if some & DIGIT:
+                    size = copy_masked(kind, data, at, stop, out, word)
+                    is_masked = is_mask(out + word, size - word)
+                elif not is_masked:
+                    size = word
+                    for first in range(at, stop):
+                        out[size] = PyUnicode_READ(kind, data, first)
+                        size += 1
+                if is_masked and after_mask:
+                    size = word - 1
+                elif is_masked:
                     out[word] = 35
                     size = word + 1
-            elif not has_word:
-                if some & DIGIT:
-                    has_word = any_alpha(out + word, size - word)
-                else:
-                    has_word = some & ALPHA
+            if not has_word and not is_masked:
+                has_word = any_alpha(out + word, size - word) if some & DIGIT else some & ALPHA
             after_mask = is_masked
+            at = stop
         if not has_word:
             return None
-        if line is not None and size == end - start:
-            for at in range(size):
-                if out[at] != PyUnicode_READ(kind, data, start + at):
-                    break
-            else:
-                return line
-        return PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, out, size)
+        if not is_same:
+            return PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, out, size)
+        return line if size == end - start else PyUnicode_Substring(text, start, start + size)
 
-    cdef bint is_of_calendar(self, Py_UCS4 *word, Py_ssize_t size) except -1:
+    cdef bint is_of_calendar(
+        self, str text, int kind, void *data, Py_ssize_t first, Py_ssize_t last
+    ) except -1:
         """Whether a word is one of the calendar's, but for case."""
         cdef Py_UCS4 initial
-        cdef Py_ssize_t at
+        cdef Py_ssize_t at, size = last - first
         if size == 0 or size > self.longest:  # no character is left out when folded
             return False
-        initial = word[0]
+        initial = PyUnicode_READ(kind, data, first)
         if initial < 128:
-            for at in range(1, size):
-                if word[at] >= 128:  # which may stand for several characters when folded
-                    break
-            else:
-                at = pair(initial, word[1] if size > 1 else 0)
-                if not self.lengths[at] >> min(size, MOST_LETTERS) & 1:
+            at = pair(initial, PyUnicode_READ(kind, data, first + 1) if size > 1 else 0)
+            if not self.lengths[at] >> min(size, MOST_LETTERS) & 1:
+                for at in range(first + 1, last):
+                    if PyUnicode_READ(kind, data, at) >= 128:  # may be several when folded
+                        break
+                else:
                     return False
         elif initial < 65536:
             if self.starts[initial] == 0:
@@ -279,13 +291,21 @@ cdef class Masks:
                 self.starts[initial] = 1 + (folded[0] in self.initials)
             if self.starts[initial] == 1:
                 return False
-        folded = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, word, size)
-        return (<str> folded).casefold() in self.calendar
+        return PyUnicode_Substring(text, first, last).casefold() in self.calendar
 
-    cdef bint is_after_time(self, Py_UCS4 *word, Py_ssize_t size) except -1:
+    cdef bint is_after_time(self, str text, Py_ssize_t first, Py_ssize_t last) except -1:
         """Whether a word stands after times, but for case."""
-        folded = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, word, size)
-        return (<str> folded).casefold() in self.after_times
+        return PyUnicode_Substring(text, first, last).casefold() in self.after_times
+
+
+cdef bint is_mask(Py_UCS4 *word, Py_ssize_t size) noexcept:
+    """Whether a word in which numbers are masked is a mask, but for what stands around it."""
+    cdef Py_ssize_t first = 0
+    while first < size and kind_of(word[first]) & AROUND:
+        first += 1
+    while first < size and kind_of(word[size - 1]) & AROUND:
+        size -= 1
+    return size - first == 1 and word[first] == 35
 
 
 cdef inline Py_ssize_t pair(unsigned int one, unsigned int two) noexcept:
@@ -360,17 +380,19 @@ cdef int add_lines(
     cdef int kind = PyUnicode_KIND(text)
     cdef void *data = PyUnicode_DATA(text)
     cdef Py_ssize_t at = start, first = -1, last = -1
-    cdef Py_UCS4 c
     cdef unsigned char flags
     cdef Said *more
     while at <= end:
-        c = 10 if at == end else PyUnicode_READ(kind, data, at)
-        flags = kind_of(c)
+        flags = SPACE | BREAK if at == end else kind_of(PyUnicode_READ(kind, data, at))
         if not flags & (SPACE | INVISIBLE):
-            last = at + 1
             if first < 0:
                 first = at
-        elif flags & SPACE and first >= 0 and Py_UNICODE_ISLINEBREAK(c):
+            at += 1
+            while at < end and not kind_of(PyUnicode_READ(kind, data, at)) & (SPACE | INVISIBLE):
+                at += 1
+            last = at
+            continue
+        if flags & BREAK and first >= 0:
             if count[0] == room[0]:
                 more = <Said *> realloc(said[0], 2 * room[0] * sizeof(Said))
                 if more == NULL:
