@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping
 from math import ceil, floor, sqrt
 from types import MappingProxyType
 
+from tasks.compiled import twin
 from tasks.text.tally import Counts
+
+_compiled = twin(__name__)
 
 Formula = Callable[[Counts], float]
 
@@ -150,6 +153,38 @@ def osman(counts: Counts) -> float:
     return 200.791 - 1.015 * _sentence_length(counts) - 24.181 * hard
 
 
+def score_english(counts: Counts) -> dict[str, float | str]:
+    """All scores for English, by name, and ``text_standard``."""
+    if _compiled is None:
+        return _score_english(counts)
+    scores: dict[str, float | str]
+    scores, upper = _compiled.score_english(counts, FLESCH["en"])
+    scores["text_standard"] = name_grades(int(upper))
+    return scores
+
+
+def _score_english(counts: Counts) -> dict[str, float | str]:
+    scores = {
+        "flesch_reading_ease": flesch_reading_ease(FLESCH["en"], counts),
+        **{formula.__name__: formula(counts) for formula in _ENGLISH},
+    }
+    return {**scores, "text_standard": text_standard(scores)}
+
+
+_ENGLISH = (
+    flesch_kincaid_grade,
+    smog_index,
+    automated_readability_index,
+    coleman_liau_index,
+    gunning_fog,
+    dale_chall_readability_score,
+    linsear_write_formula,
+    spache_readability,
+    lix,
+    rix,
+)
+
+
 def text_standard(scores: Mapping[str, float]) -> str:
     """The US school grade that most of eight English formulas agree on: "7th and 8th grade".
 
@@ -160,7 +195,11 @@ def text_standard(scores: Mapping[str, float]) -> str:
     votes += _flesch_grades(scores["flesch_reading_ease"])
     for name in _VOTERS:
         votes += _votes(scores[name])
-    upper = Counter(votes).most_common(1)[0][0]
+    return name_grades(Counter(votes).most_common(1)[0][0])
+
+
+def name_grades(upper: int) -> str:
+    """A grade and the one below, as textstat has it: "7th and 8th grade"."""
     return f"{_ordinal(upper - 1)} and {_ordinal(upper)} grade"
 
 

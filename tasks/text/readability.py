@@ -75,10 +75,10 @@ def score_counts(counts: Counts, language: str) -> dict[str, float | str | None]
     """
     scores: dict[str, float | str | None] = dict.fromkeys(_KEYS)
     if counts.words:
-        found = {name: formula(counts) for name, formula in _formulas(language)}
-        scores |= found
         if language == "en":
-            scores["text_standard"] = formulas.text_standard(found)
+            scores |= formulas.score_english(counts)
+        else:
+            scores |= {name: formula(counts) for name, formula in _formulas(language)}
     return scores
 
 
