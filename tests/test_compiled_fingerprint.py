@@ -107,5 +107,5 @@ def test_the_samples_have_the_same_fingerprints(
     monkeypatch.setattr(fingerprint, "_compiled", twin)
     found = list(map(fingerprint.fingerprint, pages))
     monkeypatch.setattr(fingerprint, "_compiled", None)
-    monkeypatch.setattr(folding, "_compiled", None)
+    monkeypatch.setattr(folding, "_FOLDER", None)
     assert list(map(fingerprint.fingerprint, pages)) == found

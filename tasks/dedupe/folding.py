@@ -43,16 +43,17 @@ def split_words(text: str) -> list[str]:
     In scripts without spaces between words each character is a word.
     """
     text = _without_traces(text)
-    folded = None if _compiled is None else _compiled.fold(text)
-    return _split_words(text) if folded is None else folded.decode().split()
+    found = None if _FOLDER is None else _FOLDER.fold(text)
+    return _split_words(text) if found is None else found[0].decode().split()
 
 
 def fold_text(text: str) -> tuple[bytes, int]:
     """The words of a text in UTF-8, parted by spaces, and how many of them make a shingle."""
     text = _without_traces(text)
-    folded: bytes | None = None if _compiled is None else _compiled.fold(text)
-    if folded is not None:
-        return folded, WORDS_PER_SHINGLE
+    found = None if _FOLDER is None else _FOLDER.fold(text)
+    if found is not None:
+        folded, is_unspaced = found
+        return folded, CHARACTERS_PER_SHINGLE if is_unspaced else WORDS_PER_SHINGLE
     words = _split_words(text)
     normalised = " ".join(words)
     return normalised.encode(), shingle_size(words, normalised)
@@ -64,6 +65,7 @@ def normalise(text: str) -> str:
 
 
 _ONE_UNSPACED = re.compile(f"[{UNSPACED}]")
+_FOLDER = None if _compiled is None else _compiled.Folder(_ONE_UNSPACED.match)
 
 
 def shingle_size(words: Sequence[str], normalised: str) -> int:
