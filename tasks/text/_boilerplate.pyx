@@ -1,7 +1,22 @@
-"""The compiled twin of ``boilerplate.py``'s search for the best stretch."""
+"""The compiled twin of ``boilerplate.py``: the best stretch of a page, and a story's headings."""
 
+from cpython.unicode cimport (
+    PyUnicode_DATA,
+    PyUnicode_GET_LENGTH,
+    PyUnicode_KIND,
+    PyUnicode_READ,
+    Py_UNICODE_ISALPHA,
+)
 from libc.math cimport INFINITY
 from libc.stdlib cimport free, malloc
+
+from tasks.text._names cimport is_item
+
+# The limits of boilerplate.py and marks.py, by their names there.
+cdef enum:
+    LONGEST_HEADING = 14
+    HEADING_CHARACTERS = 120
+    PROSE_WORDS = 12
 
 
 def best_path(worth, double switch):
@@ -47,3 +62,44 @@ def best_path(worth, double switch):
         return kept
     finally:
         free(steps)
+
+
+def find_headings(page, list kept):
+    """The twin of ``boilerplate._find_headings``."""
+    cdef Py_ssize_t place, index, after, count, below
+    cdef bint is_ended
+    cdef list found = []
+    words, ended, texts = page.words, page.is_ended, page.texts
+    for place in range(len(kept) - 1):
+        index = kept[place]
+        count = words[index]
+        if count > LONGEST_HEADING:
+            continue
+        after = kept[place + 1]
+        below = words[after]
+        if below <= count:
+            continue
+        is_ended = ended[after]
+        if is_ended or below >= 3 * PROSE_WORDS:
+            if is_heading(texts[index], ended[index]):
+                found.append(index)
+    return found
+
+
+cdef bint is_heading(str text, bint is_ended) except -1:
+    """Whether a short line heads the longer one below, which is prose or ends like it."""
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), at
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void *data = PyUnicode_DATA(text)
+    cdef unsigned int last
+    if size > HEADING_CHARACTERS or size == 0:
+        return False
+    last = PyUnicode_READ(kind, data, size - 1)
+    if is_ended and last != 63:
+        return False
+    if last == 58 or last == 59 or last == 44 or last == 45 or last == 0x2013:  # : ; , - –
+        return False
+    for at in range(size):
+        if Py_UNICODE_ISALPHA(PyUnicode_READ(kind, data, at)):
+            return not is_item(text)
+    return False

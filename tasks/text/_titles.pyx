@@ -16,10 +16,9 @@ from cpython.unicode cimport (
 )
 from libc.math cimport log1p
 
-from tasks.text._names cimport has_digit, may_be_byline, may_be_dated
+from tasks.text._names cimport has_digit, is_item, may_be_byline, may_be_dated
 from tasks.text._told cimport Told
 from tasks.text.dates import find_date
-from tasks.text.lines import BULLET
 from tasks.text.marks import is_date_line
 from tasks.text.names import clean_name, is_person
 from tasks.text.names import _is_byline as is_byline
@@ -198,14 +197,6 @@ cdef int read_line(page, Py_ssize_t index, Line *line) except -1:
             line.size = words
             break
     return 0
-
-
-cdef bint is_item(str text) except -1:
-    """Twin of ``lines.Line.is_item``."""
-    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
-    if size < 3 or not Py_UNICODE_ISSPACE(PyUnicode_READ_CHAR(text, 1)):
-        return False
-    return BULLET.match(text) is not None
 
 
 cdef Py_ssize_t usual_indent(page, kept) except -2:

@@ -7,7 +7,7 @@ its surroundings. The best path through four states (before, in, interrupted, af
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 
 from tasks.compiled import twin
@@ -78,34 +78,42 @@ def choose_body(page: Page, story: Story) -> tuple[dict[int, Label], dict[int, s
     """
     first, stop = bisect_left(page.said, story.body[0]), bisect_left(page.said, story.body[1])
     inside = [index for index in page.said[first:stop] if index not in story.labels]
+    is_known = any(map(page.hits.__getitem__, inside))
     if story.kept is not None:
         chosen = [index for index in inside if index in story.kept]
-    else:
+    elif is_known:
         chosen = _before_tail(page, inside, share=0.0 if story.is_clean else TAIL_SHARE)
-    kept: dict[int, Label] = {}
+    else:
+        chosen = inside
+    kept: dict[int, Label] = dict.fromkeys(chosen, "body")
     cut: dict[int, str] = {}
-    wanted = set(chosen)
+    if is_known:
+        cut = _find_cut(page, inside, kept)
+        for index in cut.keys() & kept.keys():
+            del kept[index]
+    elif len(chosen) < len(inside):
+        cut = {index: SCORE_RULE for index in inside if index not in kept}
+    find = _find_headings if _compiled is None else _compiled.find_headings
+    kept.update(dict.fromkeys(find(page, list(kept)), "heading"))
+    return kept, cut
+
+
+def _find_cut(page: Page, inside: list[int], kept: Collection[int]) -> dict[int, str]:
+    """The lines that a rule cuts within a story, or that are not kept, each with its rule."""
+    cut = {}
     for index in inside:
         is_known = bool(page.hits[index])
         rule = (page.cut_by(index) or page.mark(index, *CUT_ROLES)) if is_known else None
         if rule is not None:
             cut[index] = rule.id
-        elif index in wanted:
-            kept[index] = "body"
-        else:
+        elif index not in kept:
             tail = page.tail(index) if is_known else None
             cut[index] = tail.id if tail else SCORE_RULE
-    words = page.words
-    for index, after in pairwise(list(kept)):
-        if words[after] > words[index] <= LONGEST_HEADING and _is_heading(page, index, after):
-            kept[index] = "heading"
-    return kept, cut
+    return cut
 
 
 def _before_tail(page: Page, inside: list[int], share: float) -> list[int]:
     """The lines up to a tail's heading after which at most this share of the sentences comes."""
-    if not any(map(page.hits.__getitem__, inside)):
-        return inside
     prose = sum(page.words[index] for index in inside if page.is_prose(index))
     left = prose
     for number, index in enumerate(inside):
@@ -115,6 +123,16 @@ def _before_tail(page: Page, inside: list[int], share: float) -> list[int]:
         if page.is_prose(index):
             left -= page.words[index]
     return inside
+
+
+def _find_headings(page: Page, kept: list[int]) -> list[int]:
+    """Which of a story's lines head the longer ones below."""
+    words = page.words
+    return [
+        index
+        for index, after in pairwise(kept)
+        if words[after] > words[index] <= LONGEST_HEADING and _is_heading(page, index, after)
+    ]
 
 
 def _is_heading(page: Page, index: int, after: int) -> bool:
