@@ -31,7 +31,7 @@ from tasks.text.cut import cut
 from tasks.text.layout import read_layout
 from tasks.text.marks import Page, read_page
 from tasks.text.page import Article, Given
-from tasks.text.prose import read_prose
+from tasks.text.prose import Prose
 from tasks.text.single import weigh_lines
 from tasks.text.story import Story
 
@@ -89,7 +89,7 @@ def title_choices(view: View) -> Choices | None:
     page, wanted = view.page, SCORE.plain(view.row["title"])
     if wanted and wanted not in {SCORE.plain(page.text(i)) for i in page.said}:
         return None
-    around = titles.look_around(page, view.start, view.kept, read_prose(page))
+    around = titles.look_around(page, view.start, view.kept, Prose(page))
     first = max(0, view.start - titles.HEAD_LINES)
     places = range(first, min(view.start + titles.FIRST_LINES, len(page.said)))
     return [
@@ -101,7 +101,7 @@ def title_choices(view: View) -> Choices | None:
 
 def look(view: View) -> signs.Around:
     """The dates and names around the text, with the title that today's weights find."""
-    page, story, prose = view.page, Story(), read_prose(view.page)
+    page, story, prose = view.page, Story(), Prose(view.page)
     place = titles.find_title(page, view.start, view.kept, Given(), prose)
     if place is not None:
         story.set(page.said[place], "title")

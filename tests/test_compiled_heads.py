@@ -15,7 +15,7 @@ from tasks.rules.load import load_rules
 from tasks.text import names, signs, titles
 from tasks.text.dates import find_date
 from tasks.text.marks import Page, read_page
-from tasks.text.prose import read_prose
+from tasks.text.prose import Prose
 from tasks.text.story import Story
 
 RULES: Rules = load_rules(())
@@ -106,7 +106,7 @@ def each_start(page: Page) -> Iterator[tuple[int, list[int]]]:
 def test_the_same_headline_is_found(text: str) -> None:
     """Whatever stands on the page, and wherever its text begins."""
     page, find = read_page(text, RULES), module("titles").find_best
-    prose = read_prose(page)
+    prose = Prose(page)
     for start, kept in each_start(page):
         for least in (titles.LEAST_TITLE, -99.0):
             given_all = (page, start, kept, prose, titles.WEIGHTS, least)
@@ -119,7 +119,7 @@ def test_the_same_headline_is_found_below_many_lines(text: str, times: int) -> N
     text = "\n".join([f"{text}\nHarbour"] * times)[:9000]
     page, find = read_page(text, RULES), module("titles").find_best
     start = len(page.said) * 9 // 10
-    given_all = (page, start, page.said[start:], read_prose(page), titles.WEIGHTS, -99.0)
+    given_all = (page, start, page.said[start:], Prose(page), titles.WEIGHTS, -99.0)
     assert find(*given_all) == titles._find_best(*given_all)
 
 
@@ -130,7 +130,7 @@ def test_the_same_dates_and_names_are_found(text: str, day_first: bool | None) -
     if page.said:
         story.set(page.said[len(page.said) // 2], "title")
     numbers = {index for index in page.said if signs._is_in_numbers(page, index)}
-    given_all = (page, story, range(len(page.said)), numbers, read_prose(page))
+    given_all = (page, story, range(len(page.said)), numbers, Prose(page))
     how = (signs._read_line, signs._without_common)
     found = module("signs").find_lines(*given_all, *how)
     wanted = signs._find_lines(*given_all, *how)

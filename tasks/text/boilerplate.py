@@ -49,14 +49,19 @@ _LEAN = 0.3
 """Added to each score: a line lost is worse than a line too many."""
 
 
-def function_words(text: str) -> int:
-    """How many of the first 60 words are such as bind a sentence, in the packs' languages.
+def binds_words(text: str) -> bool:
+    """Whether two of its first 60 words are such as bind a sentence, in the packs' languages.
 
-    A text in another script than Latin is given one in three, as a sentence has.
+    Of a text in another script than Latin, whether it has six words: one in three is such a word.
     """
     if not text.isascii() and len(_LATIN.findall(text[:100])) < 20:
-        return len(_WORD.findall(text[:400])) // 3
-    return sum(word in FUNCTION_WORDS for word in text[:400].casefold().split()[:60])
+        return len(_WORD.findall(text[:400])) >= 6
+    found = 0
+    for word in text[:400].casefold().split()[:60]:
+        found += word in FUNCTION_WORDS
+        if found == 2:
+            return True
+    return False
 
 
 def best_stretch(page: Page, scores: Sequence[float]) -> list[bool]:

@@ -25,6 +25,8 @@ _DATELINE = re.compile(
     r"(?:\s*[(\[](?P<source>[^()\[\]]{2,60})[)\]])?"
     r"\s*(?P<mark>:\s?[-–—]|:|--|[–—]|-(?=\s))\s*(?=[^\s])"
 )
+_PARTS = (":", "-", "–", "—")
+_TITLES = ("Mr", "Ms", "Dr", "Prof")
 _INLINE = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|Prof)\.?\s(?P<name>[^:,;()]{4,60}?)\s"
     r"(?:analysis|analyses|writes|opinion|column|comment|commentary|report|reports)\s?:"
@@ -78,13 +80,14 @@ def read_dateline(paragraph: str) -> tuple[str | None, tuple[str, ...]]:
     ``LONDON (Reuters) - …``. Persons are also read from ``… Mr. A. Person analysis : …``.
     """
     head = paragraph[:HEAD_CHARACTERS].replace("\xa0", " ")
-    found = _DATELINE.match(head)
+    found = _DATELINE.match(head) if any(map(head.__contains__, _PARTS)) else None
     place: str | None = None
     names: tuple[str, ...] = ()
     if found and _is_place(found, paragraph):
         place = found.group("place")
         names = read_names(found.group("source") or "")
-    persons = [clean_name(name.group("name")) for name in _INLINE.finditer(head)]
+    inline = _INLINE.finditer(head) if ":" in head and any(map(head.__contains__, _TITLES)) else ()
+    persons = [clean_name(name.group("name")) for name in inline]
     return place, tuple(dict.fromkeys([*(p for p in persons if is_person(p)), *names]))
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.compiled import twin
@@ -24,6 +24,8 @@ from tasks.text.titles import has_date
 from tasks.text.uncased import read_uncased_names
 
 _compiled = twin(__name__)
+_NO_DAYS: Counter[int] = Counter()
+_NOBODY: Counter[str] = Counter()
 HEAD_LINES = 30
 """Lines above a title, or above the text, among which its date and its authors are looked for."""
 FIRST_LINES = 12
@@ -105,7 +107,8 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
     for place in range(min(TOP_LINES, first)):
         if persons := _read_line(page, place, prose):
             names[place] = persons
-    names = dict(sorted((names | owners).items()))
+    if owners or first > 0:
+        names = dict(sorted((names | owners).items()))
     body = tail_text = short = ""
     if names:
         texts = page.texts
@@ -119,15 +122,19 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
         is_titled=said[title] in story.labels,
         dates=dates,
         names=names,
-        groups=_group(page, names, body),
-        days=Counter(dates.values()),
-        persons=Counter(name.casefold() for found in names.values() for name in found),
-        owners=frozenset(name.casefold() for found in owners.values() for name in found),
+        groups=_group(page, names, body) if names else {},
+        days=Counter(dates.values()) if dates else _NO_DAYS,
+        persons=_count_persons(names) if names else _NOBODY,
+        owners=frozenset(_count_persons(owners)) if owners else frozenset(),
         body=body,
         tail=tail_text,
         short=short,
         prose=prose,
     )
+
+
+def _count_persons(names: Mapping[int, tuple[str, ...]]) -> Counter[str]:
+    return Counter([name.casefold() for found in names.values() for name in found])
 
 
 def _find_lines(
@@ -229,22 +236,25 @@ def _may_be_owned(text: str) -> bool:
 def _group(page: Page, names: dict[int, tuple[str, ...]], body: str) -> dict[int, tuple[int, ...]]:
     """The lines with names, those of one list together: names alone, with offices between."""
     groups: list[list[int]] = []
-    before: tuple[bool, ...] = ()
+    was_alone = was_item = False
+    before: tuple[str, ...] = ()
     for place, found in names.items():
         text = page.text(page.said[place])
         is_alone = sum(map(len, found)) + 8 * len(found) >= len(text)
-        kind = (is_alone, page.lines[page.said[place]].is_item, _is_subject(found, body))
+        is_item = page.lines[page.said[place]].is_item
         last = groups[-1][-1] if groups else -LONGEST_GAP - 1
         if (
             is_alone
-            and kind == before
+            and was_alone
+            and is_item == was_item
             and place - last <= LONGEST_GAP
             and all(_joins(page, page.said[between]) for between in range(last + 1, place))
+            and _is_subject(found, body) == _is_subject(before, body)
         ):
             groups[-1].append(place)
         else:
             groups.append([place])
-        before = kind
+        was_alone, was_item, before = is_alone, is_item, found
     return {group[0]: tuple(group) for group in groups}
 
 

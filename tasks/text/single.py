@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from tasks.text.boilerplate import Scorer, best_stretch, function_words
+from tasks.text.boilerplate import Scorer, best_stretch, binds_words
 from tasks.text.heads import read_head
 from tasks.text.lines import has_digit, strip
 from tasks.text.marks import Page, is_date_line, same_line
@@ -11,7 +11,7 @@ from tasks.text.markup import WEIGHT, find_main
 from tasks.text.model import score_by_model
 from tasks.text.names import is_byline
 from tasks.text.page import Given
-from tasks.text.prose import Prose, read_prose
+from tasks.text.prose import Prose
 from tasks.text.signatures import read_around
 from tasks.text.story import Layout, Story
 from tasks.text.titles import HEAD_LINES, find_title
@@ -106,12 +106,12 @@ def _read_plain(page: Page, given: Given) -> Layout | None:
     """A page that is a title or nothing, a date line or nothing, and text."""
     if not (_has_text(page, page.said) or _is_bare_of_chrome(page, len(page.said) // 8)):
         return None
-    if not any(any(map(str.isalpha, page.texts[index][:500])) for index in page.said[:100]):
+    if not any(_has_letter(page.texts[index]) for index in page.said[:100]):
         return None
     if sum(page.words) < LEAST_WORDS:
         return None
     story = Story()
-    prose = read_prose(page)
+    prose = Prose(page)
     place = _skip_marks(page, story)
     at = _find_plain_title(page, given, place, prose)
     title = None
@@ -178,16 +178,19 @@ def _heads_text(page: Page, place: int) -> bool:
 
 
 def _has_text(page: Page, indexes: Sequence[int]) -> bool:
-    words = sum(
-        [page.words[i] for i in indexes if not (page.hits[i] and (page.cut_by(i) or page.mark(i)))]
+    """Whether lines have words enough, and one of them is a sentence or a part of one."""
+    counts, hits, is_ended = page.words, page.hits, page.is_ended
+    words = sum([counts[i] for i in indexes if not (hits[i] and (page.cut_by(i) or page.mark(i)))])
+    if words < LEAST_WORDS:
+        return False
+    long = [index for index in indexes if counts[index] >= 5 and not hits[index]]
+    return any(is_ended[i] and _has_letter(page.texts[i]) for i in long) or any(
+        _has_letter(page.texts[i]) and binds_words(page.texts[i]) for i in long
     )
-    return words >= LEAST_WORDS and any(
-        page.words[i] >= 5
-        and any(map(str.isalpha, page.text(i)[:500]))
-        and not page.hits[i]
-        and (page.is_ended[i] or function_words(page.text(i)) >= 2)
-        for i in indexes
-    )
+
+
+def _has_letter(text: str) -> bool:
+    return any(map(str.isalpha, text[:500]))
 
 
 def _read_scored(
@@ -211,7 +214,7 @@ def _read_scored(
         kept = [index for index, is_kept in zip(page.said, chosen, strict=True) if is_kept]
     start = chosen.index(True)
     story = Story()
-    prose = read_prose(page)
+    prose = Prose(page)
     title = find_title(page, start, kept, given, prose)
     if title is not None and page.text(page.said[title])[0] in _AMID:
         title = None
