@@ -129,7 +129,8 @@ def test_the_same_dates_and_names_are_found(text: str, day_first: bool | None) -
     page, story = read_page(text, RULES), Story(day_first=day_first)
     if page.said:
         story.set(page.said[len(page.said) // 2], "title")
-    numbers = {index for index in page.said if signs._is_in_numbers(page, index)}
+    numbers = signs._find_numbers(page, signs._NUMBERS)
+    assert module("signs").find_numbers(page, signs._NUMBERS) == numbers
     given_all = (page, story, range(len(page.said)), numbers, Prose(page))
     how = (signs._read_line, signs._without_common)
     found = module("signs").find_lines(*given_all, *how)

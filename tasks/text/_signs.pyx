@@ -1,7 +1,10 @@
 """The compiled twin of ``signs.py``'s look at each line around a story's text."""
 
 from cpython.unicode cimport (
+    PyUnicode_DATA,
     PyUnicode_GET_LENGTH,
+    PyUnicode_KIND,
+    PyUnicode_READ,
     PyUnicode_READ_CHAR,
     Py_UNICODE_ISALNUM,
 )
@@ -88,6 +91,34 @@ cdef bint is_uncased(str text) except -1:
         char = PyUnicode_READ_CHAR(text, at)
         if char >= UNCASED and Py_UNICODE_ISALNUM(char):
             return True
+    return False
+
+
+def find_numbers(page, pattern):
+    """The twin of ``signs._find_numbers``."""
+    cdef set found = set()
+    cdef str text
+    said, texts, words = page.said, page.texts, page.words
+    for index in said:
+        if <Py_ssize_t> words[index] <= MOST_WORDS:
+            text = texts[index]
+            if has_parted_year(text) and pattern.search(text) is not None:
+                found.add(index)
+    return found
+
+
+cdef bint has_parted_year(str text) noexcept:
+    """Whether a stroke or a hyphen stands before what may be a year's beginning."""
+    cdef Py_ssize_t at, size = PyUnicode_GET_LENGTH(text)
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void *data = PyUnicode_DATA(text)
+    cdef unsigned int char, one, two
+    for at in range(1, size - 4):
+        char = PyUnicode_READ(kind, data, at)
+        if char == 45 or char == 47:
+            one, two = PyUnicode_READ(kind, data, at + 1), PyUnicode_READ(kind, data, at + 2)
+            if (one == 49 and two == 57) or (one == 50 and two == 48):
+                return True
     return False
 
 

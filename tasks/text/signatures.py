@@ -7,12 +7,15 @@ them there is no date, or no author.
 
 import math
 
+from tasks.compiled import twin
 from tasks.text.describe import describe_date, describe_name_lines, describe_persons
 from tasks.text.marks import Page
 from tasks.text.prose import Prose
 from tasks.text.signs import Around, look_for
 from tasks.text.story import Story
 from tasks.text.titles import has_date, weigh
+
+_compiled = twin("tasks.text.describe")
 
 RELATIVE_LINES = 4
 """Lines above a title that may say how long ago it came out, where nothing tells the day."""
@@ -61,9 +64,8 @@ _MOST_COUNTED = sum(max(0.0, NAME_WEIGHTS[name]) for name in ("subject", "short"
 def read_around(page: Page, story: Story, start: int, stop: int, title: int, prose: Prose) -> None:
     """Note the story's dates and bylines, above its text, among its first lines or after it."""
     around = look_for(page, story, start, stop, title, prose)
-    dates = {
-        place: weigh(DATE_WEIGHTS, describe_date(page, place, around)) for place in around.dates
-    }
+    weigh_date = _weigh_date if _compiled is None else _compiled.weigh_date
+    dates = {place: weigh_date(page, place, around, DATE_WEIGHTS) for place in around.dates}
     best = max(dates, key=dates.__getitem__, default=None)
     if best is not None and dates[best] > LEAST_DATE:
         story.dated = page.said[best]
@@ -80,10 +82,10 @@ def _find_authors(page: Page, around: Around) -> tuple[int, ...]:
 
     What else the page says of the persons is asked only where it can still decide.
     """
-    worths = {
-        place: weigh(NAME_WEIGHTS, describe_name_lines(page, place, around))
-        for place in around.groups
-    }
+    weigh_lines = _weigh_name_lines if _compiled is None else _compiled.weigh_name_lines
+    if not around.groups:
+        return ()
+    worths = {place: weigh_lines(page, place, around, NAME_WEIGHTS) for place in around.groups}
     most = _MOST_TOLD + _MOST_COUNTED * math.log1p(max(len(around.body), len(around.short)))
     best, best_worth = None, LEAST_NAME
     for place in sorted(worths, key=worths.__getitem__, reverse=True):
@@ -93,6 +95,14 @@ def _find_authors(page: Page, around: Around) -> tuple[int, ...]:
         if worth > best_worth or (worth == best_worth and best is not None and place < best):
             best, best_worth = place, worth
     return () if best is None else around.groups[best]
+
+
+def _weigh_date(page: Page, place: int, around: Around, weights: dict[str, float]) -> float:
+    return weigh(weights, describe_date(page, place, around))
+
+
+def _weigh_name_lines(page: Page, place: int, around: Around, weights: dict[str, float]) -> float:
+    return weigh(weights, describe_name_lines(page, place, around))
 
 
 def _label_dates(page: Page, story: Story, places: range) -> None:

@@ -1,9 +1,9 @@
 """Find the lines around a story's text that bear dates and names of persons."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tasks.compiled import twin
 from tasks.text.dates import find_date, puts_day_first
@@ -24,8 +24,7 @@ from tasks.text.titles import has_date
 from tasks.text.uncased import read_uncased_names
 
 _compiled = twin(__name__)
-_NO_DAYS: Counter[int] = Counter()
-_NOBODY: Counter[str] = Counter()
+T = TypeVar("T")
 HEAD_LINES = 30
 """Lines above a title, or above the text, among which its date and its authors are looked for."""
 FIRST_LINES = 12
@@ -47,7 +46,6 @@ ENGLISH = 300
 LEAST = 400
 """Characters of sentences from which their language can be told."""
 _NUMBERS = re.compile(r"(?<!\d)\d{1,2}[/-]\d{1,2}[/-](?:19|20)\d\d(?!\d)")
-_IN_NUMBERS = ("/19", "/20", "-19", "-20")
 _COPYRIGHT = re.compile(r"(?i)^.{0,20}(?:©|\(c\)|\bcopyright\b)")
 _OF_COPYRIGHT = ("©", "(c)", "copyr")
 _NO_OWNER = re.compile(r"(?i)^(?:[\W\d_]|copyright\b|by\b|present\b|all rights reserved\b)+")
@@ -71,9 +69,9 @@ class Around:
     """Places of the lines with names of persons, in order."""
     groups: dict[int, tuple[int, ...]]
     """First place of each run of lines that name authors together, with all its places."""
-    days: Counter[int]
+    days: Mapping[int, int]
     """On how many lines each day stands."""
-    persons: Counter[str]
+    persons: Mapping[str, int]
     """On how many lines each name stands, in small letters."""
     owners: frozenset[str]
     """Persons who hold the copyright of the page, in small letters."""
@@ -92,8 +90,7 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
     dates: dict[int, int]
     names: dict[int, tuple[str, ...]]
     said = page.said
-    has_numbers = any(map(page.whole.__contains__, _IN_NUMBERS))
-    numbers = {index for index in said if _is_in_numbers(page, index)} if has_numbers else set()
+    numbers = (_find_numbers if _compiled is None else _compiled.find_numbers)(page, _NUMBERS)
     story.day_first = _puts_day_first(page, numbers, prose) if numbers else None
     first = max(0, min(title, start) - HEAD_LINES)
     tail = max(stop, start + FIRST_LINES)
@@ -123,8 +120,8 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
         dates=dates,
         names=names,
         groups=_group(page, names, body) if names else {},
-        days=Counter(dates.values()) if dates else _NO_DAYS,
-        persons=_count_persons(names) if names else _NOBODY,
+        days=_count(dates.values()),
+        persons=_count_persons(names),
         owners=frozenset(_count_persons(owners)) if owners else frozenset(),
         body=body,
         tail=tail_text,
@@ -133,8 +130,16 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
     )
 
 
-def _count_persons(names: Mapping[int, tuple[str, ...]]) -> Counter[str]:
-    return Counter([name.casefold() for found in names.values() for name in found])
+def _count_persons(names: Mapping[int, tuple[str, ...]]) -> dict[str, int]:
+    return _count([name.casefold() for found in names.values() for name in found])
+
+
+def _count(found: Iterable[T]) -> dict[T, int]:
+    """How often each of few things stands there, without a Counter's beginnings."""
+    counts: dict[T, int] = {}
+    for one in found:
+        counts[one] = counts.get(one, 0) + 1
+    return counts
 
 
 def _find_lines(
@@ -173,12 +178,13 @@ def _puts_day_first(page: Page, numbers: set[int], prose: Prose) -> bool | None:
     return True if told is None and is_other else told
 
 
-def _is_in_numbers(page: Page, index: int) -> bool:
-    """Whether a short line has a date such as 3/4/2024."""
-    text = page.text(index)
-    if page.words[index] > MOST_WORDS or not ("/" in text or "-" in text):
-        return False
-    return _NUMBERS.search(text) is not None
+def _find_numbers(page: Page, pattern: re.Pattern[str]) -> set[int]:
+    """The short lines that have a date such as 3/4/2024."""
+    return {
+        index
+        for index in page.said
+        if page.words[index] <= MOST_WORDS and pattern.search(page.texts[index])
+    }
 
 
 def _read_line(page: Page, place: int, prose: Prose) -> tuple[str, ...]:
