@@ -184,6 +184,8 @@ def _without_office(name: str) -> str:
     return name
 
 
+# A page's lines that name somebody are asked twice: what they name, and whether they do no more.
+@lru_cache(maxsize=1 << 9)
 def read_name_line(text: str) -> str | None:
     """The person of a line that is a name, or a name, a comma and an office; else None."""
     name = clean_name(text)
