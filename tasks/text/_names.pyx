@@ -5,13 +5,23 @@ from cpython.unicode cimport (
     PyUnicode_GET_LENGTH,
     PyUnicode_KIND,
     PyUnicode_READ,
+    Py_UNICODE_ISALNUM,
     Py_UNICODE_ISDECIMAL,
     Py_UNICODE_ISDIGIT,
     Py_UNICODE_ISSPACE,
+    Py_UNICODE_ISUPPER,
     Py_UNICODE_TOLOWER,
 )
 
-from tasks.text.words import BYLINES_BEGIN, NAME_PARTICLES, NO_NAME
+from tasks.text.dates import MONTHS
+from tasks.text.given_names import is_given_name
+from tasks.text.words import (
+    BYLINES_BEGIN,
+    MONTH_NAMES,
+    NAME_PARTICLES,
+    NO_NAME,
+    WEEKDAYS,
+)
 
 cdef enum:
     LONGEST = 160  # of a byline: names.LONGEST_BYLINE
@@ -20,6 +30,7 @@ cdef enum:
     BULLET = 0x2022
 
 AROUND = "\"'“”‘’()[]{}.,;:!?*#|•·–—-"  # names._AROUND
+NO_PERSON = NO_NAME | WEEKDAYS | (MONTHS.keys() - MONTH_NAMES)  # names._NO_PERSON
 cdef Py_ssize_t longest_particle = max(map(len, NAME_PARTICLES))
 
 # The words that bylines begin with, in small letters, each ended by a 0.
@@ -248,3 +259,67 @@ def begins_byline(str text):
 def has_date(str text):
     """``may_be_dated`` for Python."""
     return may_be_dated(text)
+
+
+def is_person(str text):
+    """The twin of ``names._is_person``, for a text without an honorific before it."""
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), at, full = 0, count = 0
+    cdef Py_UCS4 first
+    cdef str word, plain, last
+    cdef list words
+    if size < 4 or size > 48:
+        return False
+    words = text.split()
+    count = len(words)
+    if count < 2 or count > 5 or has_digit(text):
+        return False
+    for at in range(count):
+        word = words[at]
+        first = word[0]
+        if first < 128:
+            if not 65 <= first <= 90 and first != 46 and (at == 0 or not 97 <= first <= 122):
+                return False
+        elif not Py_UNICODE_ISALNUM(first):
+            return False
+    last = words[count - 1]
+    if not Py_UNICODE_ISUPPER(last[0]):
+        if last.islower() or last.casefold().strip(".") not in NAME_PARTICLES:
+            return False
+    for at in range(count):
+        word = words[at]
+        plain = word.casefold().strip(".")
+        if at and plain in NAME_PARTICLES and word != words[0]:
+            full += Py_UNICODE_ISUPPER(word[0])
+            continue
+        if not Py_UNICODE_ISUPPER(word[0]) or not is_word(word):
+            return False
+        if PyUnicode_GET_LENGTH(word) == 2 and word[1] == ".":
+            continue
+        if plain in NO_PERSON or plain.endswith(("'s", "’s")):
+            return False
+        full += PyUnicode_GET_LENGTH(word.strip(".")) > 1
+    if full == 0 or (count > 3 and text.isupper()):
+        return False
+    return PyUnicode_GET_LENGTH(last.strip(".")) > 1 or is_given_name(words[0])
+
+
+cdef bint is_word(str word) noexcept:
+    """Twin of ``names._WORD``: letters, marks between them, and a period at the end."""
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(word), at
+    cdef int kind = PyUnicode_KIND(word)
+    cdef void *data = PyUnicode_DATA(word)
+    cdef unsigned int char
+    cdef bint was_letter = False
+    for at in range(size):
+        char = PyUnicode_READ(kind, data, at)
+        if letter(char) >= 0 or (
+            char >= 128 and Py_UNICODE_ISALNUM(char) and not Py_UNICODE_ISDECIMAL(char)
+        ):
+            was_letter = True
+            continue
+        if not was_letter:
+            return False
+        if not (char == 39 or char == 45 or char == 46 or char == 0x2019 or char == 0x2010):
+            return False
+        was_letter = False
+    return was_letter or (size > 1 and PyUnicode_READ(kind, data, size - 1) == 46)

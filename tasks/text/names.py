@@ -8,7 +8,14 @@ from tasks.text.dates import MONTHS, find_date
 from tasks.text.given_names import is_given_name
 from tasks.text.lines import bare, has_digit
 from tasks.text.uncased import read_uncased
-from tasks.text.words import BYLINES_BEGIN, NAME_PARTICLES, NO_NAME, OFFICES, WEEKDAYS
+from tasks.text.words import (
+    BYLINES_BEGIN,
+    MONTH_NAMES,
+    NAME_PARTICLES,
+    NO_NAME,
+    OFFICES,
+    WEEKDAYS,
+)
 
 _compiled = twin(__name__)
 
@@ -28,15 +35,13 @@ ROLES = OFFICES.union(_ROLES.split())
 _ROLES_BEGIN = frozenset(re.split(r"\W", role)[0] for role in ROLES)
 _LETTERS = "".join(char if char.isalpha() else " " for char in map(chr, range(128)))
 """What stands for each ASCII character where letters alone are read."""
-_MONTH_NAMES = frozenset(
-    {"april", "august", "gen", "jan", "julio", "jun", "june", "juno", "mag", "mai", "maio", "maja"}
-    | {"mar", "marca", "marco", "mars", "mart", "may", "set"}
-)
+_NO_PERSON = NO_NAME | WEEKDAYS | (MONTHS.keys() - MONTH_NAMES)
+_NO_NAMES = _NO_PERSON | ROLES
 _BY = re.compile(r"(?i)\b(?:by|von|par|por|di|door)\s+(?=\S)")
 _AGO = re.compile(r"(?i)\b\d+\s?\w+ ago\b|\bvor \d+ \w+")
 _HONORIFIC = re.compile(r"(?i)^(?:(?:dr|prof|professor|rev|sir|dipl\.?-?\w*|ing)\.?\s+)+(?=\S)")
 _MISTER = re.compile(r"(?i)^(?:mr|mrs|ms|miss|herr|frau)\.?\s+(?=\S)")
-_HONORIFICS_BEGIN = "dDpPrRsSiIſıİ"
+_HONORIFICS_BEGIN = frozenset({"dr", "pr", "re", "si", "di", "in"})
 _MISTERS_BEGIN = "mMhHfF"
 _GLUED = re.compile(r"[a-zà-ÿ][A-Z]")
 _JOINED = re.compile(
@@ -95,11 +100,21 @@ def is_person(text: str) -> bool:
     A single word is never taken for a person, nor is a name with digits. By shape alone, so an
     organisation that is named like a person passes.
     """
+    two = text[:2].lower()
+    if two in _HONORIFICS_BEGIN or not two.isascii():
+        words = text.split()
+        if len(words) < 2 or _ends_small(words[-1]):
+            return False
+        text = _HONORIFIC.sub("", text)
+    found: bool = (_is_person if _compiled is None else _compiled.is_person)(text)
+    return found
+
+
+def _is_person(text: str) -> bool:
+    """The same for a text without an honorific before it."""
     words = text.split()
     if len(words) < 2 or _ends_small(words[-1]):
         return False
-    if text[0] in _HONORIFICS_BEGIN and (shown := _HONORIFIC.sub("", text)) != text:
-        text, words = shown, shown.split()
     if not 2 <= len(words) <= 5 or not 4 <= len(text) <= 48 or has_digit(text):
         return False
     full = 0
@@ -112,8 +127,7 @@ def is_person(text: str) -> bool:
             return False
         if len(word) == 2 and word[1] == ".":
             continue
-        is_day = plain in WEEKDAYS or (plain in MONTHS and plain not in _MONTH_NAMES)
-        if plain in NO_NAME or is_day or plain.endswith(("'s", "’s")):
+        if plain in _NO_PERSON or plain.endswith(("'s", "’s")):
             return False
         full += len(word.strip(".")) > 1
     if text.isupper() and len(words) > 3:
@@ -177,9 +191,7 @@ def _without_office(name: str) -> str:
     """The name without what the person is: ``A. Person Senior Reporter``."""
     words = name.split()
     for place, word in enumerate(words):
-        lowered = word.casefold()
-        is_other = lowered in NO_NAME or lowered in ROLES or lowered in WEEKDAYS
-        if place >= 2 and (is_other or (lowered in MONTHS and lowered not in _MONTH_NAMES)):
+        if place >= 2 and word.casefold() in _NO_NAMES:
             return " ".join(words[:place])
     return name
 
@@ -201,7 +213,7 @@ def read_name_line(text: str) -> str | None:
 
 def read_byline(text: str) -> tuple[str, ...]:
     """The persons of a line such as ``By A. Person | May 3, 2024``; () for any other line."""
-    if len(text) > LONGEST_BYLINE:
+    if len(text) > LONGEST_BYLINE or (_compiled and not _compiled.begins_byline(text)):
         return ()
     shown = bare(text)
     found = _match_prefix(shown)

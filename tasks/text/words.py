@@ -80,6 +80,11 @@ WEEKDAYS = _words(
 )
 """Days of the week."""
 
+MONTH_NAMES = _words(
+    "april august gen jan julio jun june juno mag mai maio maja mar marca marco mars mart may set"
+)
+"""Names of months that persons have too."""
+
 DATE_WORDS = _words(
     """
     actualización actualizada actualizado aggiornamento aggiornato ago aktualisiert aktualizacja
