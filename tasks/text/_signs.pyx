@@ -9,10 +9,11 @@ from cpython.unicode cimport (
     Py_UNICODE_ISALNUM,
 )
 
-from tasks.text._names cimport may_be_dated, may_name
+from tasks.text._names cimport may_be_byline, may_be_dated, may_name
 from tasks.text.dates import find_date
 from tasks.text.marks import is_date_line
 from tasks.text.names import REVIEW_LINE, read_written_by
+from tasks.text.names import _is_byline as is_byline
 from tasks.text.names import _read_authors as read_authors
 
 cdef extern from "Python.h":
@@ -26,6 +27,7 @@ cdef enum:
     DATED_WORDS = 16
     SHORT_NOTE = 8
     FOOT_LINES = 30
+    MOST_TOLD = 30
     UNCASED = 0x590  # the first letter of the scripts without capitals that are read
 
 
@@ -104,6 +106,27 @@ def find_numbers(page, pattern):
             text = texts[index]
             if has_parted_year(text) and pattern.search(text) is not None:
                 found.add(index)
+    return found
+
+
+def find_told(page):
+    """The twin of ``stretches._find_told``."""
+    cdef Py_ssize_t place, index, size
+    cdef list found = []
+    cdef str text
+    said, texts, words, hits = page.said, page.texts, page.words, page.hits
+    size = len(said)
+    for place in range(size - 1):
+        if not 2 <= <Py_ssize_t> words[said[place]] <= MOST_TOLD:
+            continue
+        index = said[place + 1]
+        text = texts[index]
+        if (
+            (may_be_byline(text) and is_byline(text))
+            or (may_be_dated(text) and is_date_line(text))
+            or (hits[index] and page.mark(index, "by") is not None)
+        ):
+            found.append(place)
     return found
 
 

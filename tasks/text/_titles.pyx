@@ -13,13 +13,14 @@ from cpython.unicode cimport (
     Py_UNICODE_ISDECIMAL,
     Py_UNICODE_ISLOWER,
     Py_UNICODE_ISSPACE,
+    Py_UNICODE_TOLOWER,
 )
 from libc.math cimport log1p
 
 from tasks.text._names cimport has_digit, is_item, may_be_byline, may_be_dated
 from tasks.text._told cimport Told
 from tasks.text.dates import find_date
-from tasks.text.marks import is_date_line
+from tasks.text.marks import is_date_line, same_line
 from tasks.text.names import clean_name, is_person
 from tasks.text.names import _is_byline as is_byline
 from tasks.text.words import NO_NAME
@@ -122,6 +123,39 @@ def find_best(page, Py_ssize_t start, kept, prose, dict given, double least):
         size -= 1
         one[0] = found[size]
     return None if best < 0 else best
+
+
+def find_same(page, Py_ssize_t first, Py_ssize_t stop, str wanted):
+    """The twin of ``titles._find_same``."""
+    cdef Py_ssize_t place
+    cdef list found = []
+    said, texts = page.said, page.texts
+    for place in range(first, stop):
+        text = texts[said[place]]
+        if may_be_same(text, wanted) and same_line(text, wanted):
+            found.append(place)
+    return found
+
+
+cdef bint may_be_same(str one, str other) except -1:
+    """Whether two lines may say the same: no two end in other letters, figures or points.
+
+    What rules do not see of a line ends in a bracket or a low line.
+    """
+    cdef Py_ssize_t sizes = min(PyUnicode_GET_LENGTH(one), PyUnicode_GET_LENGTH(other))
+    cdef Py_UCS4 left, right
+    if sizes == 0:
+        return True
+    left, right = one[PyUnicode_GET_LENGTH(one) - 1], other[PyUnicode_GET_LENGTH(other) - 1]
+    if left >= 128 or right >= 128 or left == right:
+        return True
+    if not (may_end(left) and may_end(right)):
+        return True
+    return Py_UNICODE_TOLOWER(left) == Py_UNICODE_TOLOWER(right)
+
+
+cdef inline bint may_end(Py_UCS4 char) noexcept:
+    return Py_UNICODE_ISALNUM(char) or char == 33 or char == 46 or char == 63
 
 
 cdef int read_weights(dict given) except -1:

@@ -14,7 +14,7 @@ from tasks.text.page import Given
 from tasks.text.prose import Prose
 from tasks.text.signatures import read_around
 from tasks.text.story import Layout, Story
-from tasks.text.titles import HEAD_LINES, find_title
+from tasks.text.titles import HEAD_LINES, find_same, find_title
 
 LEAST_WORDS = 10
 """Words of text without which a page has no article."""
@@ -220,9 +220,9 @@ def _read_scored(
         title = None
     if title is not None:
         story.set(page.said[title], "title")
-        for place in range(max(0, title - HEAD_LINES), min(start + 3, len(page.said))):
-            if same_line(page.text(page.said[place]), page.text(page.said[title])):
-                story.set(page.said[place], "title")
+        above, stop = max(0, title - HEAD_LINES), min(start + 3, len(page.said))
+        for place in find_same(page, above, stop, page.text(page.said[title])):
+            story.set(page.said[place], "title")
     stop = len(chosen) - chosen[::-1].index(True)
     read_around(page, story, start, stop, title if title is not None else start, prose)
     if is_text:

@@ -2,17 +2,21 @@
 
 from itertools import pairwise
 
+from tasks.compiled import twin
 from tasks.text.heads import read_head
 from tasks.text.marks import Page, is_date_line
 from tasks.text.names import is_byline, is_person
 from tasks.text.story import LEAST_STORY_WORDS, Layout, Story, place_of, set_bodies
 
+_compiled = twin("tasks.text.signs")
 LEAST_MARKED_WORDS = 30
 """Words of sentences in a story that its head or a line of signs marks as one."""
 LEAST_BARE_WORDS = 60
 """The same where only blank lines part them: sections of one article look alike, but shorter."""
 FEED_SHARE = 0.7
 """Share of a page's words in sentences from which it is taken for a feed without menus."""
+MOST_WORDS = 30
+"""Words of a headline in a feed."""
 SOON = 8
 """Lines under a story's head among which a sentence stands; menus go on for longer."""
 
@@ -82,11 +86,10 @@ def read_bare(page: Page) -> Layout | None:
     """Stories parted by two or more blank lines and nothing else, each under a title."""
     if _has_menus(page):
         return None
-    firsts = [
-        place
-        for place, index in enumerate(page.said)
-        if place == 0 or index - page.said[place - 1] >= 3
-    ]
+    said = page.said
+    if len(page.lines) < len(said) + 2:
+        return None
+    firsts = [0, *(place + 1 for place, (a, b) in enumerate(pairwise(said)) if b - a >= 3)]
     if len(firsts) < 2:
         return None
     stops = [*firsts[1:], len(page.said)]
@@ -118,11 +121,9 @@ def read_headed(page: Page) -> Layout | None:
         return None
     firsts = [
         place
-        for place, index in enumerate(page.said[:-1])
-        if 2 <= page.words[index] <= 30
-        and _is_told(page, place)
-        and page.is_titleish(index)
-        and not is_person(page.text(index))
+        for place in (_find_told if _compiled is None else _compiled.find_told)(page)
+        if page.is_titleish(page.said[place])
+        and not is_person(page.text(page.said[place]))
         and (place == 0 or not page.is_titleish(page.said[place - 1]))
     ]
     if len(firsts) < 2 or page.prose_words(0, firsts[0]):
@@ -197,6 +198,15 @@ def _is_told(page: Page, place: int) -> bool:
     return (
         is_byline(text) or is_date_line(text) or page.mark(page.said[place + 1], "by") is not None
     )
+
+
+def _find_told(page: Page) -> list[int]:
+    """The places of lines of two words to thirty right under which a name or a date stands."""
+    return [
+        place
+        for place, index in enumerate(page.said[:-1])
+        if 2 <= page.words[index] <= MOST_WORDS and _is_told(page, place)
+    ]
 
 
 def _skip_chrome(page: Page, place: int, stop: int) -> int:

@@ -87,14 +87,24 @@ def find_title(
 ) -> int | None:
     """The place of the headline above the text that begins at a place, if one can be told."""
     wanted = strip(given.title or "")
-    places = range(max(0, start - HEAD_LINES), min(start + FIRST_LINES, len(page.said)))
-    if wanted:
-        for place in places:
-            if same_line(page.text(page.said[place]), wanted):
-                return place
+    stop = min(start + FIRST_LINES, len(page.said))
+    if wanted and (same := find_same(page, max(0, start - HEAD_LINES), stop, wanted)):
+        return same[0]
     find_best = _find_best if _compiled is None else _compiled.find_best
     at: int | None = find_best(page, start, kept, prose, WEIGHTS, LEAST_TITLE)
     return at
+
+
+def find_same(page: Page, first: int, stop: int, wanted: str) -> list[int]:
+    """The places of the lines, of those from a first to a last, that say the same as a text."""
+    find = _find_same if _compiled is None else _compiled.find_same
+    found: list[int] = find(page, first, stop, wanted)
+    return found
+
+
+def _find_same(page: Page, first: int, stop: int, wanted: str) -> list[int]:
+    said, texts = page.said, page.texts
+    return [place for place in range(first, stop) if same_line(texts[said[place]], wanted)]
 
 
 def _find_best(
