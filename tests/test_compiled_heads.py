@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tasks import compiled
 from tasks.rules import Rules
 from tasks.rules.load import load_rules
-from tasks.text import names, signs, titles
+from tasks.text import boilerplate, names, signatures, signs, stretches, titles
 from tasks.text.dates import find_date
+from tasks.text.given_names import given_names
 from tasks.text.marks import Page, read_page
 from tasks.text.prose import Prose
 from tasks.text.story import Story
@@ -65,9 +66,10 @@ def module(name: str) -> ModuleType:
 
 @pytest.fixture(scope="module", autouse=True)
 def python_alone() -> Iterator[None]:
-    """Have the reference do the work."""
+    """Have the reference do the work; given names are read before, as that takes a while."""
+    given_names()
     with pytest.MonkeyPatch.context() as patch:
-        for one in (names, signs, titles):
+        for one in (boilerplate, names, signatures, signs, stretches, titles):
             patch.setattr(one, "_compiled", None)
         yield
 
@@ -88,6 +90,14 @@ def test_only_lines_that_cannot_be_bylines_are_not_asked(text: str) -> None:
 def test_the_same_lines_may_name(text: str) -> None:
     """A capitalised word is looked up late, or never, and nothing changes."""
     assert module("names").find_name(text) == names.may_name(text)
+
+
+@given(st.lists(st.sampled_from((*WORDS, *MARKS)), max_size=6).map(" ".join) | TEXTS)
+@example("Jane .de")
+@example("Jane D'Alder-Fenn.")
+def test_the_same_persons_are_told(text: str) -> None:
+    """By the shape of their names."""
+    assert module("names").is_person(text) == names._is_person(text)
 
 
 @given(st.text("0129./-٣年 JanMay,4") | TEXTS)
@@ -143,3 +153,47 @@ def test_the_same_copyrights_are_found(text: str) -> None:
     """At the foot of a page."""
     page = read_page(text, RULES)
     assert module("signs").find_owned(page) == signs._find_owned(page)
+
+
+@given(PAGES, st.integers(0, 40), st.sampled_from((None, True)))
+def test_dates_and_names_weigh_the_same(text: str, at: int, day_first: bool | None) -> None:
+    """Wherever title and text stand."""
+    page, story = read_page(text, RULES), Story(day_first=day_first)
+    if not page.said:
+        return
+    start = min(at, len(page.said) - 1)
+    title, stop = start * 2 // 3, min(start + 9, len(page.said))
+    around, twin = signs.look_for(page, story, start, stop, title, Prose(page)), module("describe")
+    weights = signatures.DATE_WEIGHTS
+    for place in around.dates:
+        wanted = signatures._weigh_date(page, place, around, weights)
+        assert twin.weigh_date(page, place, around, weights) == wanted
+    weights = signatures.NAME_WEIGHTS
+    for place in around.groups:
+        wanted = signatures._weigh_name_lines(page, place, around, weights)
+        assert twin.weigh_name_lines(page, place, around, weights) == wanted
+
+
+@given(PAGES)
+def test_the_same_headings_are_found(text: str) -> None:
+    """Within a story."""
+    page = read_page(text, RULES)
+    kept = list(page.said)
+    assert module("boilerplate").find_headings(page, kept) == boilerplate._find_headings(page, kept)
+
+
+@given(PAGES, LINES)
+def test_the_same_lines_say_the_same(text: str, line: str) -> None:
+    """But for case, marks that nobody sees, and kinds of quotes."""
+    page, find = read_page(text, RULES), module("titles").find_same
+    for wanted in (line, *page.texts):
+        assert find(page, 0, len(page.said), wanted) == titles._find_same(
+            page, 0, len(page.said), wanted
+        )
+
+
+@given(PAGES)
+def test_the_same_heads_of_feeds_are_found(text: str) -> None:
+    """By the name or the date under each."""
+    page = read_page(text, RULES)
+    assert module("signs").find_told(page) == stretches._find_told(page)
