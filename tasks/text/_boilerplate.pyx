@@ -10,8 +10,6 @@ from cpython.unicode cimport (
 from libc.math cimport INFINITY
 from libc.stdlib cimport free, malloc
 
-from tasks.text._names cimport is_item
-
 # The limits of boilerplate.py and marks.py, by their names there.
 cdef enum:
     LONGEST_HEADING = 14
@@ -69,7 +67,7 @@ def find_headings(page, list kept):
     cdef Py_ssize_t place, index, after, count, below
     cdef bint is_ended
     cdef list found = []
-    words, ended, texts = page.words, page.is_ended, page.texts
+    words, ended, texts, items = page.words, page.is_ended, page.texts, page.lines.items
     for place in range(len(kept) - 1):
         index = kept[place]
         count = words[index]
@@ -81,7 +79,7 @@ def find_headings(page, list kept):
             continue
         is_ended = ended[after]
         if is_ended or below >= 3 * PROSE_WORDS:
-            if is_heading(texts[index], ended[index]):
+            if not items[index] and is_heading(texts[index], ended[index]):
                 found.append(index)
     return found
 
@@ -101,5 +99,5 @@ cdef bint is_heading(str text, bint is_ended) except -1:
         return False
     for at in range(size):
         if Py_UNICODE_ISALPHA(PyUnicode_READ(kind, data, at)):
-            return not is_item(text)
+            return True
     return False

@@ -6,7 +6,7 @@ Values are summed in the order in which Python sums them.
 from cpython.unicode cimport PyUnicode_GET_LENGTH, Py_UNICODE_ISLOWER
 from libc.math cimport log, log1p
 
-from tasks.text._names cimport has_digit, is_item, may_be_byline
+from tasks.text._names cimport has_digit, may_be_byline
 from tasks.text.describe import (
     _CLOCK,
     _OTHER,
@@ -151,7 +151,7 @@ def weigh_date(page, Py_ssize_t place, around, dict weights):
     )
     v[D_ALONE] = is_date_line(text)
     v[D_WORDS] = log1p(page.words[index])
-    v[D_ITEM] = is_item(text)
+    v[D_ITEM] = page.lines.items[index]
     v[D_BYLINE] = may_be_byline(text) and len(read_byline(text)) > 0
     v[D_NAMES] = place in names
     v[D_NAMES_NEAR] = len(names) > 0 and (
@@ -231,7 +231,7 @@ def weigh_name_lines(page, Py_ssize_t place, around, dict weights):
         above != "" and _REVIEWED.search(above[:40]) is not None and len(above.split()) < 6
     )
     v[CAPITALS] = text.isupper()
-    v[ITEM] = is_item(text)
+    v[ITEM] = page.lines.items[index]
     v[WORDS] = log1p(page.words[index])
     v[SHARE] = <double> sum_sizes(names[place]) / PyUnicode_GET_LENGTH(text)
     v[COUNT] = log(len(found))

@@ -100,39 +100,6 @@ cdef bint may_be_dated(str text):
     return False
 
 
-cdef bint is_item(str text):
-    """Twin of ``lines.Line.is_item``: a bullet, white space, and something else."""
-    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), at = 1
-    cdef int kind = PyUnicode_KIND(text)
-    cdef void *data = PyUnicode_DATA(text)
-    cdef unsigned int char
-    if size < 3 or not Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, 1)):
-        return False
-    char = PyUnicode_READ(kind, data, 0)
-    if not is_bullet(char):
-        return False
-    while at < size and Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, at)):
-        at += 1
-    return at < size and (char != c"o" or at <= 5)
-
-
-cdef inline bint is_bullet(unsigned int char) noexcept:
-    if char < 128:
-        return char == c"*" or char == c"+" or char == c"-" or char == c"o"
-    if char < 0x2022:
-        return char == 0xB7 or char == 0x2013 or char == 0x2014
-    if char < 0x25AA:
-        return char == 0x2022 or char == 0x2023 or char == 0x2219
-    return (
-        char == 0x25AA
-        or char == 0x25B8
-        or char == 0x25BA
-        or char == 0x25CB
-        or char == 0x25CF
-        or char == 0x25E6
-    )
-
-
 cdef bint may_be_byline(str text):
     """Whether ``names._is_byline`` is to be asked of a line; where not, it is no byline.
 

@@ -17,7 +17,7 @@ from cpython.unicode cimport (
 )
 from libc.math cimport log1p
 
-from tasks.text._names cimport has_digit, is_item, may_be_byline, may_be_dated
+from tasks.text._names cimport has_digit, may_be_byline, may_be_dated
 from tasks.text._told cimport Told
 from tasks.text.dates import find_date
 from tasks.text.marks import is_date_line, same_line
@@ -218,7 +218,7 @@ cdef int read_line(page, Py_ssize_t index, Line *line) except -1:
         line.is_dated = is_by or (is_hit and page.mark(index, "by", "updated") is not None)
     if is_date or is_by or size > LONGEST_TITLE or (words < 2 and size < 12):
         return 0
-    if words < 4 and size < 12 and is_item(text):
+    if words < 4 and size < 12 and page.lines.items[index]:
         return 0
     last = text[size - 1]
     if words >= 10 and (last == u"." or last == u"。") and (words >= 30 or is_ended):
@@ -307,7 +307,7 @@ cdef double weigh_place(
             is_longest = False
     if is_longest:
         worth += weights[LONGEST]
-    if is_item(page.texts[index]):
+    if page.lines.items[index]:
         worth += weights[ITEM]
     if usual >= 0:
         indent = page.lines.indents[index]

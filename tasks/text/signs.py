@@ -247,7 +247,7 @@ def _group(page: Page, names: dict[int, tuple[str, ...]], body: str) -> dict[int
     for place, found in names.items():
         text = page.text(page.said[place])
         is_alone = sum(map(len, found)) + 8 * len(found) >= len(text)
-        is_item = page.lines[page.said[place]].is_item
+        is_item = page.lines.items[page.said[place]]
         last = groups[-1][-1] if groups else -LONGEST_GAP - 1
         if (
             is_alone

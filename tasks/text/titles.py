@@ -272,7 +272,7 @@ def may_be_title(page: Page, index: int) -> bool:
         and not (
             words >= 10 and text[-1] in ".。" and text[-3:] != "..." and page.is_prose(index, 10)
         )
-        and (words >= 4 or len(text) >= 12 or not page.lines[index].is_item)
+        and (words >= 4 or len(text) >= 12 or not page.lines.items[index])
         and (text[0].isalnum() or any(map(str.isalnum, text)))
         and not is_date_line(text)
         and not is_byline(text)
@@ -372,7 +372,7 @@ def _describe_place(page: Page, place: int, around: Around) -> dict[str, float]:
         "listed": place + 4 < size and max(listed[at + 1 : at + 4]) <= 12,
         "listed_above": at >= 3 and max(listed[at - 3 : at]) <= 4,
         "longest": max(around.sizes[max(0, at - 3) : at + 4]) <= words,
-        "item": page.lines[index].is_item,
+        "item": page.lines.items[index],
         "outdented": around.indent is not None and indent < around.indent,
         "indented": around.indent is not None and indent > around.indent,
     }
