@@ -1,7 +1,7 @@
 """How hard a text is to read: textstat's scores, by the formulas that are for its language.
 
 textstat 0.7.8 is the measure, and its errors are kept (docs/readability.md lists them), but it
-takes 3 to 5 ms an article; one count for all formulas takes a fiftieth of that.
+takes 3 to 5 ms an article; one count for all formulas takes a hundredth of that.
 """
 
 from collections.abc import Mapping
