@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DOCS_READY := $(VENV)/.docs-ready
-COMPILED := setup.py $(wildcard tasks/*/_*.pyx)
+COMPILED := setup.py $(wildcard tasks/*/_*.pyx tasks/*/_*.pxd)
 
 .PHONY: help run test check format accuracy bench docs constraints clean
 

@@ -6,6 +6,7 @@ or ``COPYDESK_COMPILED`` is ``0``, Python does the work; with ``1`` a missing on
 """
 
 import os
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,12 +30,12 @@ def twin(name: str) -> ModuleType | None:
     package, _, last = name.rpartition(".")
     try:
         found = import_module(f"{package}._{last}")
-    except ImportError as error:
+    except ModuleNotFoundError as error:  # any other error of importing is one
         if wish == "1":
             message = f"{name} is not compiled, and {SWITCH}=1 asks for it: {error}. {_REMEDY}"
             raise SettingError(message) from error
         return None
-    _check_age(Path(found.__file__ or ""), last)
+    _check_age(Path(found.__file__ or "").parent)
     return found
 
 
@@ -46,9 +47,11 @@ def is_compiled() -> bool:
 _REMEDY = "A C compiler and Python's headers are needed; then `pip install -e .`, or `make run`."
 
 
-def _check_age(built: Path, last: str) -> None:
-    """Refuse a twin of an older source, in a checkout: it would hide what was changed."""
-    source = built.parent / f"_{last}.pyx"
-    if source.exists() and source.stat().st_mtime > built.stat().st_mtime:
-        message = f"{built} is older than {source.name}. {_REMEDY}"
-        raise SettingError(message)
+@cache
+def _check_age(folder: Path) -> None:
+    """Refuse twins of older sources, in a checkout: they would hide what was changed."""
+    for source in sorted(folder.glob("_*.pyx")):
+        for built in folder.glob(f"{source.stem}.*.so"):
+            if source.stat().st_mtime > built.stat().st_mtime:
+                message = f"{built} is older than {source.name}. {_REMEDY}"
+                raise SettingError(message)
