@@ -17,6 +17,7 @@ from tasks.lake.runs import Run
 from tasks.lake.staging import claim_staging
 from tasks.read.refs import Limits as PageLimits
 from tasks.versions import run_versions, work_digest
+from tasks.work.engine import LocalEngine
 from tasks.work.finish import Limits, decide_run, publish_run
 from tasks.work.job import Job
 from tasks.work.plan import plan_run
@@ -62,7 +63,11 @@ def main() -> None:
         with lake_lock(run.lake, run.name, 60):
             started = time.perf_counter()
             limits_of_run = Limits(
-                0.5, guard=True, max_group=100, max_source_share=0.5, workers=workers
+                0.5,
+                guard=True,
+                max_group=100,
+                max_source_share=0.5,
+                start=LocalEngine(workers).start,
             )
             staged = [*plan.staged, *shards]
             decided = decide_run(run, plan, staged, "near", limits_of_run, folder)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.lake.earlier import next_number, number_rows
-from tasks.lake.files import write_rows
+from tasks.lake.files import DENSE_LEVEL, write_rows
 from tasks.lake.intent import RemovedFile
 from tasks.lake.publish import Added, carry_out, name_publication
 from tasks.lake.runs import Run
@@ -147,7 +147,7 @@ class Rewrite:
 
     def _add(self, name: str, rows: pa.Table, file: str, partition: date | None) -> None:
         path = self._out / f"{name}-{file}.staged"
-        write_rows(rows, path, TABLES[name], self.run.versions)
+        write_rows(rows, path, TABLES[name], self.run.versions, level=DENSE_LEVEL)
         self._added.append(Added(name, path, file, partition))
 
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tasks.lake.disk import explain_disk
-from tasks.lake.files import read_json, sync_folder, write_json, write_rows
+from tasks.lake.files import encode_json, read_json, sync_files, sync_folder, write_json, write_rows
 from tasks.lake.layout import Lake
 from tasks.lake.lock import is_owned, owner_lock
 from tasks.lake.mirror import MANIFEST, Mirror
@@ -103,7 +103,9 @@ def claim_staging(lake: Lake, run_id: str, facts: Mapping[str, Any]) -> Iterator
 def plan_shard(folder: Path, shard: ShardRef) -> PlannedShard:
     """Write a shard's parts down, so that tasks pass a path and not thousands of references."""
     file = folder / "plan" / f"{shard.name}.json"
-    write_json(file, [_part_facts(part) for part in shard.parts])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # Not synced: of a run that died nobody reads it.
+    file.write_bytes(encode_json([_part_facts(part) for part in shard.parts]))
     return PlannedShard(shard.name, shard.pages, str(file))
 
 
@@ -129,9 +131,12 @@ def stage_shard(
     draft.mkdir(parents=True)
     for table, content in rows.items():
         if content.num_rows:
-            write_rows(content, draft / f"{table}.staged", STAGED[table], versions)
-    write_json(draft / "parts.json", [_part_facts(part) for part in parts])
-    write_json(draft / MANIFEST, asdict(staged))
+            file = draft / f"{table}.staged"
+            write_rows(content, file, STAGED[table], versions, is_synced=False)
+    facts = [_part_facts(part) for part in parts]
+    (draft / "parts.json").write_bytes(encode_json(facts))
+    (draft / MANIFEST).write_bytes(encode_json(asdict(staged)))
+    sync_files(draft)
     shutil.rmtree(target, ignore_errors=True)
     draft.rename(target)
     sync_folder(target.parent)
