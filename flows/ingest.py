@@ -33,6 +33,7 @@ from tasks.work.engine import Engine
 from tasks.work.finish import Limits, record_stop
 from tasks.work.job import Job, block_facts
 from tasks.work.plan import RunPlan
+from tasks.work.spawn import collect_seldom
 
 # A thread a shard that is being cut and one that waits: each only waits on a worker process.
 SHARD_THREADS = max(8, os.cpu_count() or 1) + 1
@@ -50,6 +51,7 @@ def ingest(settings: IngestSettings) -> Summary:
 
     Running it again publishes nothing twice; killed at any point, the next run finishes it.
     """
+    collect_seldom()
     origins = () if settings.sources_file is None else load_origins(settings.sources_file)
     run = begin_run(settings, settings.lake, settings.rule_packs)
     seconds: dict[str, float] = {}

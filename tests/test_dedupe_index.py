@@ -110,7 +110,7 @@ def look_up(index, text, *, near=True):
     """The ids of the earlier articles that may be a text's original."""
     prints = fingerprint(text)
     new = Earlier("new", "", "", prints.text_hash, prints.signature, prints.shingles)
-    found = index.find_earlier(Asked.of([new], is_near=near))
+    found = index.find_earlier(Asked([new], is_near=near))
     return [one.article_id for one in found]
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 
 import numpy as np
 
@@ -57,10 +58,8 @@ class Buckets:
 
     def count_shared(self, node: int) -> Counter[int]:
         """How many buckets each of the nodes entered so far shares with this one."""
-        shared: Counter[int] = Counter()
-        for members in filter(None, map(self._members.get, self._keys_of(node))):
-            shared.update(members)
-        return shared
+        members = map(self._members.get, self._keys_of(node))
+        return Counter(chain.from_iterable(filter(None, members)))
 
     def _keys_of(self, node: int) -> list[int]:
         start, end = self._starts[node], self._starts[node + 1]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from math import log
 from typing import ClassVar, Protocol
 
@@ -51,34 +52,38 @@ class Earlier:
 Known = Candidate | Earlier
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
-    """Articles whose originals are looked for, one a row."""
+    """Articles whose originals are looked for; what an index asks of them is worked out then."""
 
-    text_hashes: Ints
-    shingles: Ints
-    signatures: npt.NDArray[np.uint32]
-    """The MinHash parts."""
-    passages: Sequence[Ints]
-    is_near: bool
+    articles: Sequence[Known]
+    is_near: bool = True
     """Whether more than hashes of whole texts count."""
 
-    @classmethod
-    def of(cls, articles: Sequence[Known], *, is_near: bool = True) -> "Asked":
-        """What is asked of some articles."""
-        return cls(
-            np.array([one.text_hash for one in articles], dtype=np.int64),
-            np.array([one.shingles for one in articles], dtype=np.int64),
-            stack_signatures([one.signature for one in articles]),
-            [passage_keys(one.signature) for one in articles],
-            is_near,
-        )
+    @cached_property
+    def text_hashes(self) -> Ints:
+        """One an article."""
+        return np.array([one.text_hash for one in self.articles], dtype=np.int64)
 
-    @property
+    @cached_property
+    def shingles(self) -> Ints:
+        """How many each article has."""
+        return np.array([one.shingles for one in self.articles], dtype=np.int64)
+
+    @cached_property
+    def signatures(self) -> npt.NDArray[np.uint32]:
+        """The MinHash parts, one a row."""
+        return stack_signatures([one.signature for one in self.articles])
+
+    @cached_property
+    def passages(self) -> Sequence[Ints]:
+        """Each article's keys of passages."""
+        return [passage_keys(one.signature) for one in self.articles]
+
+    @cached_property
     def keys(self) -> Ints:
         """A column a band and a row an article, or no rows where only hashes count."""
-        keys = band_keys(self.signatures)
-        return keys if self.is_near else keys[:0]
+        return band_keys(self.signatures if self.is_near else self.signatures[:0])
 
 
 class EarlierIndex(Protocol):

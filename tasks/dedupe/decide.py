@@ -381,13 +381,14 @@ _NO_MATES = np.empty(0, dtype=np.int64)
 def _find_earlier(
     ordered: Sequence[Candidate], index: EarlierIndex, mode: Mode
 ) -> Sequence[Earlier]:
-    own = {one.article_id for one in ordered}
     earlier: dict[str, Earlier] = {}
     for at in range(0, len(ordered), ASKED_AT_ONCE):
-        asked = Asked.of(ordered[at : at + ASKED_AT_ONCE], is_near=mode == "near")
+        asked = Asked(ordered[at : at + ASKED_AT_ONCE], mode == "near")
         for one in index.find_earlier(asked):
-            if one.shingles and one.article_id not in own:
+            if one.shingles:
                 earlier[one.article_id] = one
+    for one in ordered if earlier else ():
+        earlier.pop(one.article_id, None)
     return [earlier[article_id] for article_id in sorted(earlier)]
 
 

@@ -219,12 +219,15 @@ def read_candidates(articles: ds.Dataset, fingerprints: ds.Dataset) -> list[Cand
     Raises:
         LakeError: if an article has no fingerprint, or one made with other parameters.
     """
-    facts = fingerprints.to_table(columns=_FACTS)
+    facts = fingerprints.to_table(columns=["article_id", *_PRINT, "parameters"])
     check_parameters(facts["parameters"].unique().to_pylist())
     place = {article_id: at for at, article_id in enumerate(facts["article_id"].to_pylist())}
-    prints = [facts[name].to_pylist() for name in ("text_hash", "signature", "shingles")]
+    prints = [facts[name].to_pylist() for name in _PRINT]
+    del facts
     rows = articles.to_table(columns=_CANDIDATE)
     columns = [rows[name].to_pylist() for name in _CANDIDATE]
+    del rows
+    pa.default_memory_pool().release_unused()
     columns[2] = list(map(sys.intern, columns[2]))  # thousands of articles are of one source
     candidates = []
     for row in zip(*columns, strict=True):
@@ -240,6 +243,7 @@ def read_candidates(articles: ds.Dataset, fingerprints: ds.Dataset) -> list[Cand
     return candidates
 
 
+_PRINT = ["text_hash", "signature", "shingles"]
 _CANDIDATE = ["article_id", "source_uri", "source", "words", "title", "published_at", "url"]
 
 

@@ -22,7 +22,7 @@ notes of one desk on one subject. Of 38 such pairs in the newswire 22 were two s
 
 
 BEGINNING_WORDS = 60
-"""Words of a text that are kept as they are: ``revisions`` looks at them."""
+"""Words of a text that ``revisions`` looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,14 @@ class Measured:
     """Hashes, distinct and sorted."""
     long_shingles: UInts
     """Those of shingles longer by ``LONGER_BY``."""
-    beginning: Sequence[str]
-    """The first ``BEGINNING_WORDS`` words."""
     digest: bytes
     """Of all words in order: texts that share it have the same."""
+
+    @property
+    def beginning(self) -> Sequence[str]:
+        """The first ``BEGINNING_WORDS`` words; few pairs ask for them."""
+        folded, _ = fold_text(self.text)
+        return folded.decode().split(maxsplit=BEGINNING_WORDS)[:BEGINNING_WORDS]
 
 
 def measure(text: str) -> Measured:
@@ -63,7 +67,6 @@ def measure(text: str) -> Measured:
         text=text,
         shingles=distinct_runs(hashes, size),
         long_shingles=distinct_runs(hashes, size + LONGER_BY),
-        beginning=tuple(folded.decode().split(maxsplit=BEGINNING_WORDS)[:BEGINNING_WORDS]),
         digest=blake2b(hashes.tobytes(), digest_size=16).digest(),
     )
 

@@ -33,8 +33,8 @@ from tasks.lake.upsert import Replaced, find_replaced
 from tasks.lake.verdict_rows import part_articles
 from tasks.schemas import INDEX_TABLES, STAGED, TABLES
 
-INDEX_ROWS = 50_000
-"""Articles in a file of the index, or a shard's more: sorting their keys takes some 200 MB."""
+INDEX_ROWS = 20_000
+"""Articles in a file of the index, or a shard's more: sorting their keys takes some 80 MB."""
 WRITERS = min(4, len(os.sched_getaffinity(0)))
 """Threads that write files: Arrow compresses without Python's lock."""
 

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ def decide_run(
         )
         raise RunStoppedError(message)
     verdicts = folder / "verdicts.json"
-    write_json(verdicts, asdict(decision))
+    write_json(verdicts, _facts(decision))
     return Decided(settled, name_publication(run), str(verdicts), dict(books))
 
 
@@ -178,6 +178,21 @@ def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits, folder: Path
         if trip is not None:
             raise RunStoppedError(trip.message)
     return decision
+
+
+def _facts(decision: Decision) -> dict[str, Any]:
+    """A decision as JSON has it; ``asdict`` would copy each verdict's values one by one."""
+    names = [field.name for field in fields(Withheld)]
+    withheld = {
+        identity: {name: getattr(one, name) for name in names}
+        for identity, one in decision.withheld.items()
+    }
+    others = {
+        field.name: getattr(decision, field.name)
+        for field in fields(Decision)
+        if field.name != "withheld"
+    }
+    return {"withheld": withheld, **others}
 
 
 def _read_decision(path: Path) -> Decision:

@@ -1,5 +1,6 @@
 """Workers made ready before a run knows its shards: what they load does not hang on these."""
 
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,3 +54,4 @@ def warm_up(rule_packs: tuple[Path, ...]) -> None:
         score_counts(counts, language.code)
         flag_quality(Facts(article.text, counts, language, article.title, 0.0, False))
         fingerprint(article.text)
+    gc.freeze()  # all this stays: nobody needs to look through it for garbage
