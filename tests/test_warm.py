@@ -24,7 +24,10 @@ def test_nothing_is_started_for_what_is_not_at_hand(tmp_path: Path):
 
 def test_warming_up_needs_nothing():
     """All that it loads is there, and it cuts its page."""
-    warm_up(())
+    pool = pool_module._make_pool()
+    pool.schedule(warm_up, args=[()]).result(timeout=60)
+    pool.stop()
+    pool.join()
 
 
 def test_a_pool_takes_the_workers_that_are_there():

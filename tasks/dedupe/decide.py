@@ -387,8 +387,8 @@ def _find_earlier(
         for one in index.find_earlier(asked):
             if one.shingles:
                 earlier[one.article_id] = one
-    for one in ordered if earlier else ():
-        earlier.pop(one.article_id, None)
+    for candidate in ordered if earlier else ():
+        earlier.pop(candidate.article_id, None)
     return [earlier[article_id] for article_id in sorted(earlier)]
 
 
