@@ -23,7 +23,7 @@ from tasks.lake.layout import Lake
 from tasks.lake.lock import lake_lock
 from tasks.lake.recovery import Recovered
 from tasks.lake.runs import Run
-from tasks.lake.staging import PlannedShard, StagedShard, claim_staging
+from tasks.lake.staging import PlannedShard, StagedShard, claim_staging, cleared_beside
 from tasks.read.origins import Origin, load_origins
 from tasks.read.refs import Limits as PageLimits
 from tasks.report.progress import PROGRESS
@@ -35,6 +35,8 @@ from tasks.work.job import Job, block_facts
 from tasks.work.plan import RunPlan
 from tasks.work.spawn import collect_seldom
 
+PROGRESS_SECONDS = 2.0
+"""Between two updates of the progress on a run's page: each is a request to Prefect's server."""
 # A thread a shard that is being cut and one that waits: each only waits on a worker process.
 SHARD_THREADS = max(8, os.cpu_count() or 1) + 1
 
@@ -75,7 +77,8 @@ def ingest(settings: IngestSettings) -> Summary:
                 record_stop(run, recovered, str(stop), folder)
                 raise
             summary = steps.publish(run, decided, recovered, seconds, folder)
-    summary = steps.report(summary)
+        with cleared_beside(folder):
+            summary = steps.report(summary)
     for line in books_lines(summary.counts):
         get_run_logger().info(line)
     return summary
@@ -138,12 +141,14 @@ def _cut(plan: RunPlan, job: Job, engine: Engine) -> Sequence[StagedShard]:
             runner.submit(steps.cut_shard, {"planned": shard, "job": job, "pool": pool}): shard
             for shard in plan.shards
         }
-        done = 0
+        done, told = 0, time.monotonic()
         for future in as_completed(list(futures)):
             staged.append(future.result())
             done += futures[future].pages
             progress.advance(futures[future].pages)
-            update_progress_artifact(cast("UUID", artifact), 100.0 * done / max(plan.pages, 1))
+            if done == plan.pages or time.monotonic() - told > PROGRESS_SECONDS:
+                told = time.monotonic()
+                update_progress_artifact(cast("UUID", artifact), 100.0 * done / max(plan.pages, 1))
     # By name: what comes of a run must not depend on which shard was done first.
     return sorted(staged, key=lambda shard: shard.name)
 

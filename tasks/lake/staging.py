@@ -8,6 +8,7 @@ finished shards are there too, and the claim is a lease: the next run may be on 
 import json
 import os
 import shutil
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -98,6 +99,26 @@ def claim_staging(lake: Lake, run_id: str, facts: Mapping[str, Any]) -> Iterator
         mirror.put(folder / RUN_FACTS)
         yield folder
         _remove_staging(lake, folder)
+
+
+@contextmanager
+def cleared_beside(folder: Path) -> Iterator[None]:
+    """Remove a run's shards here while the block runs: they are published, and nobody's concern.
+
+    What is left of the folder goes with the claim.
+    """
+
+    def clear() -> None:
+        for child in folder.iterdir():
+            if child.is_dir():
+                shutil.rmtree(child, ignore_errors=True)
+
+    thread = threading.Thread(target=clear)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def plan_shard(folder: Path, shard: ShardRef) -> PlannedShard:
