@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The steps of an ingest without Prefect: what is missing in its time is Prefect's share.
 
+All that is the command's own work is done here too: workers started ahead, report, card, figures.
+
 Usage: bare.py SOURCE LAKE WORKERS
 """
 
@@ -14,20 +16,34 @@ from tasks.lake.layout import locate_lake
 from tasks.lake.lock import lake_lock
 from tasks.lake.recovery import recover
 from tasks.lake.runs import Run
-from tasks.lake.staging import claim_staging
+from tasks.lake.staging import claim_staging, cleared_beside
 from tasks.read.refs import Limits as PageLimits
+from tasks.report.card import refresh_card
+from tasks.report.html.store import write_report
+from tasks.report.html.told import find_run
+from tasks.report.past import read_figures, read_past
+from tasks.report.run_page import draw_charts
 from tasks.versions import run_versions, work_digest
 from tasks.work.engine import LocalEngine
 from tasks.work.finish import Limits, decide_run, publish_run
 from tasks.work.job import Job
 from tasks.work.plan import plan_run
-from tasks.work.pool import ShardPool
+from tasks.work.pool import ShardPool, started_ahead
 from tasks.work.shard import cut_shard
+from tasks.work.spawn import collect_seldom
+from tasks.work.warm import count_ahead, warm_up
 
 
 def main() -> None:
     """Ingest once, with the settings that the command has by itself."""
     source, lake, workers = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    collect_seldom()
+    with started_ahead(count_ahead([source], workers), warm_up, ()):
+        ingest(source, lake, workers)
+
+
+def ingest(source: str, lake: str, workers: int) -> None:
+    """Read, cut, decide, publish, report."""
     run = Run(
         run_id=str(uuid4()),
         name="bare",
@@ -73,6 +89,19 @@ def main() -> None:
             decided = decide_run(run, plan, staged, "near", limits_of_run, folder)
             seconds["decide"] = time.perf_counter() - started
             publish_run(run, decided, recovered, seconds, folder)
+        with cleared_beside(folder):
+            report(run)
+
+
+def report(run: Run) -> None:
+    """Write what a run leaves beside its tables, and make what its page in Prefect would show."""
+    past = read_past(run.lake, run.run_id)
+    with ThreadPoolExecutor(1) as beside:
+        made = beside.submit(refresh_card, run.lake), beside.submit(read_figures, run.lake, past)
+        write_report(run.lake, find_run(run.lake, run.run_id))
+        for one in made:
+            one.result()
+    draw_charts(past)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A file that names the page being worked, for who must find out what a worker hung on."""
 
 import mmap
+from contextlib import suppress
 from pathlib import Path
 
 ROOM_BYTES = 4096
@@ -18,7 +19,12 @@ class Diary:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = path.open("w+b")
-        self._map = self._make_room(ROOM_BYTES)
+        try:
+            self._map = self._make_room(ROOM_BYTES)
+        except OSError:
+            with suppress(OSError):  # it tries to write again
+                self._file.close()
+            raise
 
     def note(self, source_uri: str) -> None:
         """Name the page that is begun; none with an empty string."""
