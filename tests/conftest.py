@@ -1,5 +1,6 @@
 """What tests share: sample pages, gold data where it is at hand, a Prefect server, the command."""
 
+import importlib
 import os
 import random
 import re
@@ -13,11 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from tasks import compiled
 from tasks.lake.layout import locate_lake
 from tasks.lake.lock import lake_lock
 from tasks.lake.recovery import Recovered, recover
@@ -65,6 +68,22 @@ def shared() -> Path:
     if not (folder / "gold" / "score.py").exists():
         pytest.skip(f"needs the gold data in {folder}, or where COPYDESK_SHARED says")
     return folder
+
+
+@pytest.fixture(scope="session")
+def twin_of() -> Callable[[str], ModuleType]:
+    """Gives a module's compiled twin; the test is skipped where nothing was compiled."""
+
+    def find(name: str) -> ModuleType:
+        package, _, last = name.rpartition(".")
+        try:
+            return importlib.import_module(f"{package}._{last}")
+        except ImportError:
+            if os.environ.get(compiled.SWITCH) == "1":
+                raise
+            pytest.skip(f"{name} is not compiled: there was no C compiler at installation")
+
+    return find
 
 
 @pytest.fixture(scope="session")

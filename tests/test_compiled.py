@@ -1,7 +1,7 @@
 """Compiled twins: that they give what Python gives, and what is said where there are none."""
 
-import importlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -14,21 +14,12 @@ from tasks.errors import SettingError
 from tasks.text import boilerplate
 
 
-def module(name: str) -> ModuleType:
-    """The compiled twin of a module; the test is skipped where nothing was compiled."""
-    package, _, last = name.rpartition(".")
-    try:
-        return importlib.import_module(f"{package}._{last}")
-    except ImportError:
-        if os.environ.get(compiled.SWITCH) == "1":
-            raise
-        pytest.skip(f"{name} is not compiled: there was no C compiler at installation")
-
-
 @given(st.lists(st.floats(-9, 9)))
-def test_the_best_path_is_the_same(worth: list[float]) -> None:
+def test_the_best_path_is_the_same(
+    twin_of: Callable[[str], ModuleType], worth: list[float]
+) -> None:
     """Whatever the lines are worth."""
-    found = module("tasks.text.boilerplate").best_path(worth, 0.5)
+    found = twin_of("tasks.text.boilerplate").best_path(worth, 0.5)
     assert found == boilerplate._best_path(worth, 0.5)
 
 

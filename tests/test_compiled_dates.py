@@ -1,14 +1,12 @@
 """The compiled twin of a date's clues gives what Python gives."""
 
-import importlib
-import os
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasks import compiled
 from tasks.text import dates
 
 PARTS = (*"0123456789", *"12901290./--././", *"٣४𝟙²①年 a", "2024", "3/4/24", "1.2.19", "2024-05-03")
@@ -16,14 +14,9 @@ TEXTS = st.lists(st.sampled_from(PARTS) | st.text(max_size=2), max_size=14).map(
 
 
 @pytest.fixture(scope="module")
-def twin() -> ModuleType:
-    """The compiled twin; the test is skipped where nothing was compiled."""
-    try:
-        return importlib.import_module("tasks.text._dates")
-    except ImportError:
-        if os.environ.get(compiled.SWITCH) == "1":
-            raise
-        pytest.skip("dates are not compiled: there was no C compiler at installation")
+def twin(twin_of: Callable[[str], ModuleType]) -> ModuleType:
+    """What is compiled."""
+    return twin_of("tasks.text.dates")
 
 
 @given(TEXTS)

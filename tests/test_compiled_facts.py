@@ -1,7 +1,6 @@
 """The compiled twin of facts reads the tokens that Python reads."""
 
-import importlib
-import os
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasks import compiled
 from tasks.dedupe import facts
 
 PARTS = (
@@ -22,14 +20,9 @@ TEXTS = st.text() | st.lists(st.sampled_from(PARTS), max_size=40).map("".join)
 
 
 @pytest.fixture(scope="module")
-def twin() -> ModuleType:
-    """The compiled twin; the test is skipped where nothing was compiled."""
-    try:
-        return importlib.import_module("tasks.dedupe._facts")
-    except ImportError:
-        if os.environ.get(compiled.SWITCH) == "1":
-            raise
-        pytest.skip("facts are not compiled: there was no C compiler at installation")
+def twin(twin_of: Callable[[str], ModuleType]) -> ModuleType:
+    """What is compiled."""
+    return twin_of("tasks.dedupe.facts")
 
 
 def _reads_alike(tokens: Any, text: str) -> bool:

@@ -1,7 +1,6 @@
 """The compiled twins of the line model: they see and weigh lines as Python does."""
 
-import os
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks import compiled
 from tasks.rules import load_rules
 from tasks.text import features, model
 from tasks.text.marks import Page, read_page
@@ -34,15 +32,9 @@ LINES = st.one_of(
 
 
 @pytest.fixture(scope="module")
-def twins() -> tuple[ModuleType, ModuleType]:
-    """The compiled twins of both modules; the test is skipped where nothing was compiled."""
-    try:
-        seen, weighed = map(import_module, ("tasks.text._features", "tasks.text._model"))
-    except ImportError:
-        if os.environ.get(compiled.SWITCH) == "1":
-            raise
-        pytest.skip("the line model is not compiled: there was no C compiler at installation")
-    return seen, weighed
+def twins(twin_of: Callable[[str], ModuleType]) -> tuple[ModuleType, ModuleType]:
+    """The compiled twins of both modules."""
+    return twin_of("tasks.text.features"), twin_of("tasks.text.model")
 
 
 def are_seen_alike(twins: tuple[ModuleType, ModuleType], page: Page) -> bool:

@@ -1,7 +1,6 @@
 """The compiled twin of fingerprints gives what Python gives."""
 
-import importlib
-import os
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -10,21 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks import compiled
 from tasks.dedupe import fingerprint, folding
 
 WORDS = st.text(st.sampled_from("abcßй中"), min_size=1, max_size=30)
 
 
 @pytest.fixture(scope="module")
-def twin() -> ModuleType:
-    """The compiled twin; the test is skipped where nothing was compiled."""
-    try:
-        return importlib.import_module("tasks.dedupe._fingerprint")
-    except ImportError:
-        if os.environ.get(compiled.SWITCH) == "1":
-            raise
-        pytest.skip("fingerprints are not compiled: there was no C compiler at installation")
+def twin(twin_of: Callable[[str], ModuleType]) -> ModuleType:
+    """What is compiled."""
+    return twin_of("tasks.dedupe.fingerprint")
 
 
 def _is_summed_up_alike(

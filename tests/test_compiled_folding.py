@@ -1,14 +1,12 @@
 """The compiled twin of folding gives what Python gives."""
 
-import importlib
-import os
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasks import compiled
 from tasks.dedupe import folding
 
 PARTS = (
@@ -20,15 +18,11 @@ TEXTS = st.text() | st.lists(st.sampled_from(PARTS), max_size=60).map("".join)
 
 
 @pytest.fixture(scope="module")
-def fold() -> Callable[[str], tuple[bytes, bool] | None]:
-    """The compiled twin; the test is skipped where nothing was compiled."""
-    try:
-        twin = importlib.import_module("tasks.dedupe._folding")
-    except ImportError:
-        if os.environ.get(compiled.SWITCH) == "1":
-            raise
-        pytest.skip("folding is not compiled: there was no C compiler at installation")
-    return twin.Folder(folding._ONE_UNSPACED.match).fold
+def fold(
+    twin_of: Callable[[str], ModuleType],
+) -> Callable[[str], tuple[bytes, bool] | None]:
+    """The compiled twin."""
+    return twin_of("tasks.dedupe.folding").Folder(folding._ONE_UNSPACED.match).fold
 
 
 def _fold(text: str) -> tuple[bytes, bool]:

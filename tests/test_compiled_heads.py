@@ -1,23 +1,21 @@
 """The compiled twins of titles, signs and names give what Python gives."""
 
-import importlib
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasks import compiled
 from tasks.rules import Rules
 from tasks.rules.load import load_rules
-from tasks.text import boilerplate, names, signatures, signs, stretches, titles
-from tasks.text.dates import find_date
+from tasks.text import boilerplate, dates, names, signatures, signs, stretches, titles
 from tasks.text.given_names import given_names
 from tasks.text.marks import Page, read_page
 from tasks.text.prose import Prose
 from tasks.text.story import Story
+
+Twin = Callable[[str], ModuleType]
 
 RULES: Rules = load_rules(())
 WORDS = (
@@ -54,14 +52,10 @@ LINES = TEXTS | st.sampled_from((*SENTENCES, "", "Harbour Gets A New Ferry", "Ja
 PAGES = st.lists(LINES, min_size=1, max_size=40).map("\n".join)
 
 
-def module(name: str) -> ModuleType:
-    """The compiled twin of a module; the test is skipped where nothing was compiled."""
-    try:
-        return importlib.import_module(f"tasks.text._{name}")
-    except ImportError:
-        if os.environ.get(compiled.SWITCH) == "1":
-            raise
-        pytest.skip(f"{name} is not compiled: there was no C compiler at installation")
+@pytest.fixture(scope="module")
+def module(twin_of: Twin) -> Twin:
+    """Gives the compiled twin of a module of texts."""
+    return lambda name: twin_of(f"tasks.text.{name}")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -80,14 +74,14 @@ def python_alone() -> Iterator[None]:
 @example("o By Jane Alder")
 @example("a(X)uthor: Jane Alder")
 @example("po\u017fted by Jane Alder")
-def test_only_lines_that_cannot_be_bylines_are_not_asked(text: str) -> None:
+def test_only_lines_that_cannot_be_bylines_are_not_asked(module: Twin, text: str) -> None:
     """What the twin passes on says the same as Python alone."""
     is_asked = module("names").begins_byline(text)
     assert (is_asked and names._is_byline(text)) == names.is_byline(text)
 
 
 @given(TEXTS)
-def test_the_same_lines_may_name(text: str) -> None:
+def test_the_same_lines_may_name(module: Twin, text: str) -> None:
     """A capitalised word is looked up late, or never, and nothing changes."""
     assert module("names").find_name(text) == names.may_name(text)
 
@@ -95,15 +89,20 @@ def test_the_same_lines_may_name(text: str) -> None:
 @given(st.lists(st.sampled_from((*WORDS, *MARKS)), max_size=6).map(" ".join) | TEXTS)
 @example("Jane .de")
 @example("Jane D'Alder-Fenn.")
-def test_the_same_persons_are_told(text: str) -> None:
+def test_the_same_persons_are_told(module: Twin, text: str) -> None:
     """By the shape of their names."""
     assert module("names").is_person(text) == names._is_person(text)
 
 
 @given(st.text("0129./-٣年 JanMay,4") | TEXTS)
-def test_lines_with_dates_are_asked(text: str) -> None:
-    """A line of which it is not asked gives none."""
-    assert module("names").has_date(text) or find_date(text) is None
+def test_lines_with_dates_are_asked(module: Twin, text: str) -> None:
+    """A line of which it is not asked gives none, though every expression is tried."""
+    with pytest.MonkeyPatch.context() as patch:
+        every = dates.HAS_YEAR | dates.HAS_NUMBERS | dates.HAS_YEAR_FIRST
+        patch.setattr(dates, "_clues", lambda _: every)
+        found = dates.find_date(text)
+    clues = module("dates").clues(text)
+    assert clues & (dates.HAS_YEAR | dates.HAS_NUMBERS) or found is None
 
 
 def each_start(page: Page) -> Iterator[tuple[int, list[int]]]:
@@ -113,7 +112,7 @@ def each_start(page: Page) -> Iterator[tuple[int, list[int]]]:
 
 
 @given(PAGES)
-def test_the_same_headline_is_found(text: str) -> None:
+def test_the_same_headline_is_found(module: Twin, text: str) -> None:
     """Whatever stands on the page, and wherever its text begins."""
     page, find = read_page(text, RULES), module("titles").find_best
     prose = Prose(page)
@@ -124,7 +123,7 @@ def test_the_same_headline_is_found(text: str) -> None:
 
 
 @given(PAGES, st.integers(2, 90))
-def test_the_same_headline_is_found_below_many_lines(text: str, times: int) -> None:
+def test_the_same_headline_is_found_below_many_lines(module: Twin, text: str, times: int) -> None:
     """More than are looked at, many of them twice and oftener."""
     text = "\n".join([f"{text}\nHarbour"] * times)[:9000]
     page, find = read_page(text, RULES), module("titles").find_best
@@ -134,7 +133,9 @@ def test_the_same_headline_is_found_below_many_lines(text: str, times: int) -> N
 
 
 @given(PAGES, st.sampled_from((None, True, False)))
-def test_the_same_dates_and_names_are_found(text: str, day_first: bool | None) -> None:
+def test_the_same_dates_and_names_are_found(
+    module: Twin, text: str, day_first: bool | None
+) -> None:
     """In the same order, for a list of names is in order."""
     page, story = read_page(text, RULES), Story(day_first=day_first)
     if page.said:
@@ -149,14 +150,16 @@ def test_the_same_dates_and_names_are_found(text: str, day_first: bool | None) -
 
 
 @given(PAGES)
-def test_the_same_copyrights_are_found(text: str) -> None:
+def test_the_same_copyrights_are_found(module: Twin, text: str) -> None:
     """At the foot of a page."""
     page = read_page(text, RULES)
     assert module("signs").find_owned(page) == signs._find_owned(page)
 
 
 @given(PAGES, st.integers(0, 40), st.sampled_from((None, True)))
-def test_dates_and_names_weigh_the_same(text: str, at: int, day_first: bool | None) -> None:
+def test_dates_and_names_weigh_the_same(
+    module: Twin, text: str, at: int, day_first: bool | None
+) -> None:
     """Wherever title and text stand."""
     page, story = read_page(text, RULES), Story(day_first=day_first)
     if not page.said:
@@ -175,7 +178,7 @@ def test_dates_and_names_weigh_the_same(text: str, at: int, day_first: bool | No
 
 
 @given(PAGES)
-def test_the_same_headings_are_found(text: str) -> None:
+def test_the_same_headings_are_found(module: Twin, text: str) -> None:
     """Within a story."""
     page = read_page(text, RULES)
     kept = list(page.said)
@@ -183,7 +186,7 @@ def test_the_same_headings_are_found(text: str) -> None:
 
 
 @given(PAGES, LINES)
-def test_the_same_lines_say_the_same(text: str, line: str) -> None:
+def test_the_same_lines_say_the_same(module: Twin, text: str, line: str) -> None:
     """But for case, marks that nobody sees, and kinds of quotes."""
     page, find = read_page(text, RULES), module("titles").find_same
     for wanted in (line, *page.texts):
@@ -193,7 +196,7 @@ def test_the_same_lines_say_the_same(text: str, line: str) -> None:
 
 
 @given(PAGES)
-def test_the_same_heads_of_feeds_are_found(text: str) -> None:
+def test_the_same_heads_of_feeds_are_found(module: Twin, text: str) -> None:
     """By the name or the date under each."""
     page = read_page(text, RULES)
     assert module("signs").find_told(page) == stretches._find_told(page)

@@ -1,8 +1,6 @@
 """The compiled twin of lines gives what Python gives."""
 
-import importlib
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,7 +9,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasks import compiled
 from tasks.text import lines, marks
 
 PARTS = (
@@ -23,14 +20,9 @@ TEXTS = st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=30).map(
 
 
 @pytest.fixture(scope="module")
-def twin() -> ModuleType:
-    """The compiled twin; the test is skipped where nothing was compiled."""
-    try:
-        return importlib.import_module("tasks.text._lines")
-    except ImportError:
-        if os.environ.get(compiled.SWITCH) == "1":
-            raise
-        pytest.skip("lines are not compiled: there was no C compiler at installation")
+def twin(twin_of: Callable[[str], ModuleType]) -> ModuleType:
+    """What is compiled."""
+    return twin_of("tasks.text.lines")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,7 +1,5 @@
 """The compiled twins of what quality rules measure give what Python gives."""
 
-import importlib
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +9,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasks import compiled
 from tasks.text import measures
 from tasks.text.repetition import Runs
 
@@ -32,18 +29,9 @@ SPACES = st.sampled_from([" ", "\n\n", "\u3000"])
 
 
 @pytest.fixture(scope="module")
-def twin() -> Twin:
-    """The compiled twin of a module; the test is skipped where nothing was compiled."""
-
-    def find(name: str) -> ModuleType:
-        try:
-            return importlib.import_module(f"tasks.text._{name}")
-        except ImportError:
-            if os.environ.get(compiled.SWITCH) == "1":
-                raise
-            pytest.skip(f"{name} is not compiled: there was no C compiler at installation")
-
-    return find
+def twin(twin_of: Twin) -> Twin:
+    """Gives the compiled twin of a module of texts."""
+    return lambda name: twin_of(f"tasks.text.{name}")
 
 
 def _measure_lines(found: ModuleType, text: str) -> tuple[float, ...]:

@@ -1,7 +1,6 @@
 """What tells lines that no rule can match: that it never tells one that a rule does."""
 
-import importlib
-import os
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
@@ -9,7 +8,6 @@ import re2
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from tasks import compiled
 from tasks.rules.load import LONGEST_ASKED, LONGEST_LINE, Rule, Rules, load_rules
 from tasks.text.lines import make_bare
 
@@ -43,14 +41,9 @@ PATTERNS = st.tuples(
 
 
 @pytest.fixture(scope="module")
-def twin() -> ModuleType:
-    """What is compiled; the test is skipped where nothing was."""
-    try:
-        return importlib.import_module("tasks.rules._load")
-    except ImportError:
-        if os.environ.get(compiled.SWITCH) == "1":
-            raise
-        pytest.skip("rules are not compiled: there was no C compiler at installation")
+def twin(twin_of: Callable[[str], ModuleType]) -> ModuleType:
+    """What is compiled."""
+    return twin_of("tasks.rules.load")
 
 
 @pytest.fixture(scope="module")

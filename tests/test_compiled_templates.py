@@ -1,8 +1,6 @@
 """The compiled twin of line templates gives what Python gives."""
 
-import importlib
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -12,7 +10,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasks import compiled
 from tasks.rules import load_rules
 from tasks.text import templates
 from tasks.text.cut import cut
@@ -28,14 +25,9 @@ LINES = st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=12).map(
 
 
 @pytest.fixture(scope="module")
-def twin() -> ModuleType:
-    """The compiled twin; the test is skipped where nothing was compiled."""
-    try:
-        return importlib.import_module("tasks.text._templates")
-    except ImportError:
-        if os.environ.get(compiled.SWITCH) == "1":
-            raise
-        pytest.skip("templates are not compiled: there was no C compiler at installation")
+def twin(twin_of: Callable[[str], ModuleType]) -> ModuleType:
+    """What is compiled."""
+    return twin_of("tasks.text.templates")
 
 
 @given(LINES)

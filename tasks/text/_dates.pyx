@@ -11,11 +11,17 @@ cdef enum:
     HAS_YEAR = 1
     HAS_NUMBERS = 2
     HAS_YEAR_FIRST = 4
+    HAS_DATE = HAS_YEAR | HAS_NUMBERS
 
 
 def clues(str text not None):
     """Which kinds of date a text may hold, in bits; see ``dates._look_for_clues``."""
     return clues_of(PyUnicode_KIND(text), PyUnicode_DATA(text), len(text))
+
+
+cdef bint may_hold_date(str text):
+    """As ``dates.may_hold_date``."""
+    return clues_of(PyUnicode_KIND(text), PyUnicode_DATA(text), len(text)) & HAS_DATE != 0
 
 
 cdef int clues_of(int kind, void *data, Py_ssize_t size) noexcept:

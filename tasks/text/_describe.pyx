@@ -6,7 +6,8 @@ Values are summed in the order in which Python sums them.
 from cpython.unicode cimport PyUnicode_GET_LENGTH, Py_UNICODE_ISLOWER
 from libc.math cimport log, log1p
 
-from tasks.text._names cimport has_digit, may_be_byline
+from tasks.text._lines cimport has_digit
+from tasks.text._names cimport may_be_byline
 from tasks.text.describe import (
     _CLOCK,
     _OTHER,

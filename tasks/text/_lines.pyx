@@ -66,7 +66,7 @@ def columns(str text not None):
         free(shapes)
 
 
-def has_digit(str text not None):
+cpdef bint has_digit(str text):
     """Whether a character of it is a figure, in any script."""
     cdef int kind = PyUnicode_KIND(text)
     cdef void *data = PyUnicode_DATA(text)

@@ -7,12 +7,12 @@ from cpython.unicode cimport (
     PyUnicode_READ,
     Py_UNICODE_ISALNUM,
     Py_UNICODE_ISDECIMAL,
-    Py_UNICODE_ISDIGIT,
     Py_UNICODE_ISSPACE,
     Py_UNICODE_ISUPPER,
     Py_UNICODE_TOLOWER,
 )
 
+from tasks.text._lines cimport has_digit
 from tasks.text.dates import MONTHS
 from tasks.text.given_names import is_given_name
 from tasks.text.words import (
@@ -60,44 +60,6 @@ cdef inline int letter(unsigned int char) noexcept:
     """The place of an ASCII letter in the alphabet; -1 for any other character."""
     cdef unsigned int low = char | 32
     return <int> low - 97 if 97 <= low <= 122 and char < 128 else -1
-
-
-cdef bint has_digit(str text):
-    """Twin of ``lines.has_digit``."""
-    cdef int kind = PyUnicode_KIND(text)
-    cdef void *data = PyUnicode_DATA(text)
-    cdef Py_ssize_t at
-    cdef unsigned int char
-    for at in range(PyUnicode_GET_LENGTH(text)):
-        char = PyUnicode_READ(kind, data, at)
-        if 48 <= char <= 57 or (char >= 128 and Py_UNICODE_ISDIGIT(char)):
-            return True
-    return False
-
-
-cdef inline bint is_figure(unsigned int char) noexcept:
-    return 48 <= char <= 57 or (char >= 128 and Py_UNICODE_ISDECIMAL(char))
-
-
-cdef bint may_be_dated(str text):
-    """Whether ``dates.find_date`` is to be asked of a line: it has a year, or numbers parted."""
-    cdef int kind = PyUnicode_KIND(text)
-    cdef void *data = PyUnicode_DATA(text)
-    cdef Py_ssize_t at, run = 0
-    cdef unsigned int one, two
-    for at in range(PyUnicode_GET_LENGTH(text)):
-        if not is_figure(PyUnicode_READ(kind, data, at)):
-            run = 0
-            continue
-        run += 1
-        if run >= 4:  # 19.. and 20.., and 10.. and 29.. too
-            one, two = PyUnicode_READ(kind, data, at - 3), PyUnicode_READ(kind, data, at - 2)
-            if (one == 49 or one == 50) and (two == 48 or two == 57):
-                return True
-        elif run == 1 and at >= 2 and 45 <= <int> PyUnicode_READ(kind, data, at - 1) <= 47:
-            if is_figure(PyUnicode_READ(kind, data, at - 2)):
-                return True
-    return False
 
 
 cdef bint may_be_byline(str text):
@@ -221,11 +183,6 @@ def find_name(str text):
 def begins_byline(str text):
     """``may_be_byline`` for Python."""
     return may_be_byline(text)
-
-
-def has_date(str text):
-    """``may_be_dated`` for Python."""
-    return may_be_dated(text)
 
 
 def is_person(str text):

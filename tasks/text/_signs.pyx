@@ -9,7 +9,8 @@ from cpython.unicode cimport (
     Py_UNICODE_ISALNUM,
 )
 
-from tasks.text._names cimport may_be_byline, may_be_dated, may_name
+from tasks.text._dates cimport may_hold_date
+from tasks.text._names cimport may_be_byline, may_name
 from tasks.text.dates import find_date
 from tasks.text.marks import is_date_line
 from tasks.text.names import REVIEW_LINE, read_written_by
@@ -52,7 +53,7 @@ def find_lines(page, story, places, numbers, prose, read_line, without_common):
         if is_hit and page.cut_by(index) is not None:
             continue
         words = page_words[index]
-        if may_be_dated(text) and (
+        if may_hold_date(text) and (
             (numbers and index in numbers) or has_date(page, index, text, words, day_first)
         ):
             found = find_date(text, None, day_first)
@@ -123,7 +124,7 @@ def find_told(page):
         text = texts[index]
         if (
             (may_be_byline(text) and is_byline(text))
-            or (may_be_dated(text) and is_date_line(text))
+            or (may_hold_date(text) and is_date_line(text))
             or (hits[index] and page.mark(index, "by") is not None)
         ):
             found.append(place)

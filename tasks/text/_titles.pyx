@@ -17,7 +17,9 @@ from cpython.unicode cimport (
 )
 from libc.math cimport log1p
 
-from tasks.text._names cimport has_digit, may_be_byline, may_be_dated
+from tasks.text._dates cimport may_hold_date
+from tasks.text._lines cimport has_digit
+from tasks.text._names cimport may_be_byline
 from tasks.text._told cimport Told
 from tasks.text.dates import find_date
 from tasks.text.marks import is_date_line, same_line
@@ -207,7 +209,7 @@ cdef int read_line(page, Py_ssize_t index, Line *line) except -1:
     line.size, line.is_dated = 0, False
     if words > MOST_WORDS or size == 0:
         return 0
-    if size <= LONGEST_DATED and may_be_dated(text):
+    if size <= LONGEST_DATED and may_hold_date(text):
         is_date = is_date_line(text)
         if words <= 16:
             line.is_dated = is_date or (
