@@ -33,8 +33,6 @@ _CLOCK = re.compile(
     r"|\b\d+\s?-?(?:min|minutes?|mins|minuten)\b.{0,8}\b(?:read|lesezeit|lecture|lettura)"
     r"|\b\d+ \w+ ago\b|\bvor \d+ \w+"
 )
-CLOCK_LINE = 60
-"""Characters of a line beside names, in which the hour or the time of reading may stand."""
 _PUBLISHED = re.compile(
     r"(?i)\b(?:publi|posted|veröffentlicht|erstellt|erschienen|gepubliceerd|opublik|created|first)"
 )

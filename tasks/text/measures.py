@@ -19,10 +19,12 @@ DASHES = "-*–"
 SHORT = 30
 """A line of fewer characters is short."""
 
-PHRASES = (
-    *("lorem ipsum", "{", "}", "javascript", "terms of use", "privacy policy", "cookie policy"),
-    *("uses cookies", "use of cookies", "use cookies"),
+POLICIES = (
+    *("terms of use", "privacy policy"),
+    *("cookie policy", "uses cookies", "use of cookies", "use cookies"),
 )
+"""Phrases of policy notices."""
+PHRASES = ("lorem ipsum", "{", "}", "javascript", *POLICIES)
 """What is looked for, in lower case."""
 STOP_WORDS = frozenset(("the", "be", "to", "of", "and", "that", "have", "with"))
 
@@ -84,11 +86,12 @@ def _measure_lines(text: str) -> LineShares:
 
 
 _BLANK = re.compile(r"\n\s*\n")
+_ENDS = frozenset(ENDS)
 _BULLETS = (*BULLETS, *(f"{dash} " for dash in DASHES))
 
 
 def _is_ended(line: str) -> bool:
-    return line.rstrip(")]")[-1:] in set(ENDS)
+    return line.rstrip(")]")[-1:] in _ENDS
 
 
 def _find_phrases(text: str) -> frozenset[str]:

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tasks.text.language import Language
-from tasks.text.measures import QUOTES, LineShares, find_phrases, has_stop_words, measure_lines
+from tasks.text.measures import (
+    POLICIES,
+    QUOTES,
+    LineShares,
+    find_phrases,
+    has_stop_words,
+    measure_lines,
+)
 from tasks.text.repetition import Runs, find_runs, share
 from tasks.text.tally import Counts
 
@@ -83,10 +90,6 @@ _SENTENCE_END = re.compile(
 _GLANCE = 1_000
 """So many characters are looked at first."""
 _ELLIPSES = ("…", "...")
-_POLICIES = (
-    *("terms of use", "privacy policy"),
-    *("cookie policy", "uses cookies", "use of cookies", "use cookies"),
-)
 
 
 def _words_rule(meets: Callable[[_Measures], bool]) -> Callable[[_Measures], bool]:
@@ -216,8 +219,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "c4-policy",
         C4,
-        "a phrase of policy notices: " + ", ".join(_POLICIES),
-        lambda m: not m.phrases.isdisjoint(_POLICIES),
+        "a phrase of policy notices: " + ", ".join(POLICIES),
+        lambda m: not m.phrases.isdisjoint(POLICIES),
     ),
     Rule(
         "fineweb-line-punctuation",

@@ -37,7 +37,7 @@ _FIRST = kinds_of(kinds.LOWER, kinds.UPPER, kinds.DIGIT, kinds.QUOTE, kinds.BULL
 _LAST = kinds_of(kinds.COLON, kinds.QUESTION, kinds.COMMA, kinds.DOT, kinds.STOP)
 _ANY = kinds_of(kinds.SIGN, kinds.BRACKET, kinds.DEBRIS, kinds.DASH, kinds.DIGIT, kinds.LOWER)
 ADDRESS = re.compile(r"https?:|www\.|\S@\S|\.(?:com|org|net)\b", re.I)
-_INADDRESSES = ("http", "www.", "@", ".com", ".org", ".net")
+_IN_ADDRESSES = ("http", "www.", "@", ".com", ".org", ".net")
 _DEBRIS = re.compile(r"\(BUTTON\)|___|\*\s*\*|=\s")
 _STOP = re.compile(r"[.!?。！？؟۔।][\"'”’»)\]]*\s+\S")
 # Of a word's two topics the later one counts.
@@ -140,7 +140,7 @@ def _may_address(lines: Lines) -> Flags:
     """Which lines have a part of an address in them: few pages have a line with one."""
     lowered = lines.said.text
     may = np.zeros(lines.said.size, np.bool_)
-    parts = [part for part in _INADDRESSES if part in lowered]
+    parts = [part for part in _IN_ADDRESSES if part in lowered]
     if parts:
         texts = lowered.split("\n")[:-1]
         for part in parts:

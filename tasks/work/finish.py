@@ -187,12 +187,7 @@ def _facts(decision: Decision) -> dict[str, Any]:
         identity: {name: getattr(one, name) for name in names}
         for identity, one in decision.withheld.items()
     }
-    others = {
-        field.name: getattr(decision, field.name)
-        for field in fields(Decision)
-        if field.name != "withheld"
-    }
-    return {"withheld": withheld, **others}
+    return asdict(replace(decision, withheld={})) | {"withheld": withheld}
 
 
 def _read_decision(path: Path) -> Decision:

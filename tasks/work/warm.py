@@ -26,7 +26,7 @@ Read more stories
 def count_ahead(sources: Sequence[str], workers: int) -> int:
     """How many workers are surely of use: by the size of the files that are named; of a folder one.
 
-    None for what is elsewhere, or named by a pattern: that takes longer to find out.
+    What is elsewhere, or named by a pattern, does not count: that takes longer to find out.
     """
     paths = [Path(source) for source in sources if "://" not in source]
     size = sum(path.stat().st_size for path in paths if path.is_file())
