@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tasks.rules import load_rules
 from tasks.text.cut import cut
 from tasks.text.given_names import is_given_name
-from tasks.text.names import PREFIX, is_person, read_authors, read_byline, read_names
+from tasks.text.names import PREFIX, clean_name, is_person, read_authors, read_byline, read_names
 from tasks.text.uncased import is_uncased_name
 
 RULES = load_rules()
@@ -98,6 +98,14 @@ def test_authors_of_a_page(head, tail, authors):
     """Names under a title or after the text, where something says that they wrote it."""
     text = f"Home\nSport\nCulture\n\n{HEADLINE}\n\n{head}\n{BODY}\n{tail}\n"
     assert cut(text, RULES).articles[0].authors == authors
+
+
+@pytest.mark.parametrize("listed", ["FRACTALS", "PhD", "II", "Jr."])
+def test_a_list_in_capitals_is_read_once(listed):
+    """What may be credentials is not tried in each way that it can be parted: 2^n of them."""
+    credentials = f", {listed}" * 40
+    assert clean_name(f"Jo Park{credentials}") == "Jo Park"
+    assert clean_name(f"Jo Park{credentials} as it is").endswith("as it is")
 
 
 @pytest.mark.parametrize("name", ["Ondřej", "maria", "Akemi", "Fatma", "晃"])

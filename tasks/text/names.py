@@ -49,9 +49,8 @@ _JOINED = re.compile(
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Published|Updated|Posted|Twitter|Facebook|LinkedIn|Instagram|Follow|Share|Email)(?![a-z]))"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’.\-‐][^\W\d_]+)*\.?")
-_CREDENTIAL = re.compile(
-    r"(?:,\s*(?:[A-Z][A-Za-z]*\.?){2,}|,\s*(?:Ph\.?D|M\.?D|Jr|Sr|II|III)\.?)+$"
-)
+# Each text matches in one way at most: a list of words in capitals would else be tried in 2^n ways.
+_CREDENTIAL = re.compile(r"(?:,\s*(?:[A-Z][a-z]*\.?(?:[A-Z][a-z]*\.?)+|[JS]r\.?))+$")
 PREFIX = re.compile(
     r"(?i)^\W*(?:(?:(?:re)?posted|published|updated|medically reviewed|reviewed|edited)?\s*"
     r"(?:(?:article|story|words|text|report|analysis|opinion|guide|recipe|post|(?:eine?\s+)?(?:artikel|analyse|kommentar|kolumne|interview|gastbeitrag|bericht))\s+)?"
