@@ -7,7 +7,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +19,7 @@ from typer.testing import CliRunner
 from flows.cli import app
 from tasks.errors import SettingError
 from tasks.read.refs import Page
-from tasks.report.explain import explain_page, render_json
+from tasks.report.explain import _read_stdin, explain_page, render_json
 from tasks.report.explain_html import DARK, LIGHT, render_html
 from tasks.report.explained import Explained, explain_text
 from tasks.report.shown import visible
@@ -282,6 +284,18 @@ def test_html_from_a_file_and_from_standard_input(run: Run, tmp_path: Path) -> N
     assert of_file == run("-", input=page)
     assert re.search(rf"title +{TITLE}", of_file)
     assert "<p>" not in of_file
+
+
+@pytest.mark.parametrize("html", ["<html>", "<!-- a -->\n<!DOCTYPE html>", ""])
+def test_markup_from_standard_input_is_told_behind_comments(
+    monkeypatch: pytest.MonkeyPatch, html: str
+) -> None:
+    """However many stand there: each is read in one way, or it would take for ever."""
+    data = f"{'<!---->' * 200}{html}<p>{PROSE[0]}</p>".encode()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=BytesIO(data)))
+    page = _read_stdin()
+    assert isinstance(page, Page)
+    assert page.text.startswith(PROSE[0] if html else "<!---->")
 
 
 def test_the_html_page_goes_to_a_file_or_to_standard_output(run: Run, tmp_path: Path) -> None:

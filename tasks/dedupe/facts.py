@@ -1,6 +1,5 @@
 """Facts in texts: the numbers and names that a template leaves open, whatever their spelling."""
 
-import html
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from tasks.compiled import twin
 from tasks.dedupe.align import Hashed, Places, hash_sequence
 from tasks.dedupe.fingerprint import UInts, hash_word
+from tasks.text.entities import decode_entities
 
 Flags = npt.NDArray[np.bool_]
 
@@ -115,7 +115,7 @@ def _read_body(text: str) -> _Body:
 
 def _split_lines(text: str) -> tuple[list[str], int]:
     """The lines that are not blank, and how many words they have."""
-    plain = unicodedata.normalize("NFKC", html.unescape(text))
+    plain = unicodedata.normalize("NFKC", decode_entities(text))
     return [line for line in plain.split("\n") if line.strip()], len(plain.split())
 
 

@@ -1,12 +1,12 @@
 """The words of a text, whatever its case, quotes, dashes and spacing: what copies share."""
 
-import html
 import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
 from tasks.compiled import twin
+from tasks.text.entities import decode_entities
 
 _compiled = twin(__name__)
 
@@ -81,7 +81,7 @@ def shingle_size(words: Sequence[str], normalised: str) -> int:
 
 def _without_traces(text: str) -> str:
     if "&" in text:
-        text = html.unescape(text)
+        text = decode_entities(text)
     return _LINK_NUMBERS.sub(" ", text) if "[" in text else text
 
 

@@ -1,6 +1,5 @@
 """What an HTML page says of itself beside its text: JSON-LD, Open Graph and other metadata."""
 
-import html
 import json
 import re
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.read.markup import Element
+from tasks.text.entities import decode_entities
 
 _JSON_CHARACTERS = 1_000_000
 """Of all JSON-LD of a page; more is no metadata."""
@@ -135,7 +135,7 @@ def _text(value: object) -> str | None:
     """A value as a line of text; None where it is blank, too long or no string."""
     if not isinstance(value, str):
         return None
-    line = " ".join(html.unescape(value[: 2 * _LONGEST]).split())
+    line = " ".join(decode_entities(value[: 2 * _LONGEST]).split())
     if not line or len(line) > _LONGEST or "\ufffd" in line:
         return None
     return line.encode("utf-8", "ignore").decode() or None  # JSON can hold half of a pair

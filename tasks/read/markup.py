@@ -1,9 +1,10 @@
 """HTML parsed within bounds of time and memory, and what to do where they do not hold."""
 
-import html
 import re
 from collections.abc import Iterator
 from typing import Any
+
+from tasks.text.entities import decode_entities
 
 Element = Any
 """An element of lxml, which brings no types."""
@@ -59,7 +60,7 @@ def parse_html(text: str) -> Element | None:
 def strip_tags(text: str) -> str:
     """The text of a page that cannot be parsed: its tags out, a line for each block element."""
     lines = "".join(_outside_tags(text)).split("\n")
-    return "\n".join(filter(None, (" ".join(html.unescape(line).split()) for line in lines)))
+    return "\n".join(filter(None, (" ".join(decode_entities(line).split()) for line in lines)))
 
 
 def _has_monster(text: str) -> bool:

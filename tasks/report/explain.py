@@ -24,7 +24,11 @@ STDIN = "standard input"
 
 _STYLES = {"title": "bold", "heading": "bold", "body": ""}
 _DECISION_STYLES = {"cut": "dim strike", "blank": "dim", "metadata": "cyan"}
-_MARKUP = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I)
+# A comment ends at its first mark, or a row of n comments would be tried in 2^n ways.
+_COMMENTS = rb"(?:<!--(?:(?!-->).)*+-->\s*+)*+"
+_MARKUP = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?" + _COMMENTS + rb"<(?:!doctype\s+html|html)\b", re.I
+)
 _SNIFFED_BYTES = 2048
 
 
