@@ -45,6 +45,8 @@ class Origin:
 
     def dress(self, page: Page) -> Page:
         """A page of it, with what the block says of it."""
+        if self is NO_ORIGIN:
+            return page
         return declare(replace(page, source=self.name or page.source), self._declared)
 
     @property

@@ -1,10 +1,10 @@
-"""One page's way through the text stages, timed: cut, scored, fingerprinted; rows at the end."""
+"""The text stages, a page at a time: cut, scored, fingerprinted."""
 
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from tasks.dedupe.fingerprint import fingerprint
 from tasks.lake.learned import ActiveTemplates
@@ -13,25 +13,32 @@ from tasks.rules.load import Rules, load_rules
 from tasks.text.cut import cut
 from tasks.text.declared import prefer_declared
 from tasks.text.language import detect_language
-from tasks.text.page import Article, Cut
+from tasks.text.page import Cut
 from tasks.text.quality import Facts, flag_quality
 from tasks.text.readability import score_counts
 from tasks.text.repair import repair_article
 from tasks.text.tally import count_text
+from tasks.text.templates import seen_lines
 from tasks.work.job import Job
-from tasks.work.rows import article_id, article_row, fingerprint_row
+from tasks.work.worked import WorkedArticle, WorkedPage
 
-Scored = tuple[dict[str, Any], dict[str, Any]]
-"""An article's rows of ``articles`` and ``fingerprints``."""
+Stage = Callable[[WorkedPage], None]
+"""Sets on a page what the stage finds; those before it have found theirs."""
+Stages = tuple[tuple[str, Stage], ...]
+"""By name, in order."""
 
 
 class Cutter:
     """What a run cuts by, and the seconds that each stage has taken so far."""
 
     def __init__(self, job: Job) -> None:
-        self.job = job
         self.rules: Rules = cached_rules(job.rule_packs)
         self.seconds: defaultdict[str, float] = defaultdict(float)
+        self.cutting: Stages = (("cut", self._cut), ("repair", _repair))
+        """Those that find a page's articles."""
+        self.stages: Stages = (*self.cutting, *SCORING, ("learn", _learn))
+        """All."""
+        self._rule_packs = job.rule_packs
         self._clocks: dict[str, _Clock] = {}
         self._learned = _learned(job.folder)
 
@@ -39,23 +46,11 @@ class Cutter:
         """The run's rules, and those that the page's source has for itself."""
         if page.declared is None or not page.declared.rules:
             return self.rules
-        return cached_rules((*self.job.rule_packs, *map(Path, page.declared.rules)))
+        return cached_rules((*self._rule_packs, *map(Path, page.declared.rules)))
 
     def cut(self, page: Page) -> Cut:
         """The page cut by the rules and by what its source taught."""
-        with self.clock("cut"):
-            return cut(page.text, self.rules_of(page), page.given, self._learned.of(page.source))
-
-    def repair(self, article: Article) -> tuple[Article, bool]:
-        """The article without mojibake, and whether there was any."""
-        with self.clock("repair"):
-            repaired, changes = repair_article(article)
-        return repaired, bool(changes)
-
-    def score_all(self, page: Page, page_cut: Cut) -> list[Scored]:
-        """Rows of all articles that were cut out of a page."""
-        share = boilerplate_share(page.text, page_cut)
-        return [self._score(page, page_cut, article, share) for article in page_cut.articles]
+        return cut(page.text, self.rules_of(page), page.given, self._learned.of(page.source))
 
     def clock(self, stage: str) -> "_Clock":
         """Adds the time that is spent inside, as a context manager, to a stage's."""
@@ -64,38 +59,14 @@ class Cutter:
             found = self._clocks[stage] = _Clock(self.seconds, stage)
         return found
 
-    def _score(self, page: Page, page_cut: Cut, article: Article, share: float) -> Scored:
-        article, is_repaired = self.repair(article)
-        with self.clock("language"):
-            language = detect_language(article.text)
-            if page.declared is not None and page.declared.language is not None:
-                language = prefer_declared(language, page.declared.language)
-        with self.clock("readability"):
-            counts = count_text(article.text, language.code)
-            scores = score_counts(counts, language.code)
-        with self.clock("quality"):
-            flags = flag_quality(
-                Facts(article.text, counts, language, article.title, share, is_repaired)
-            )
-        with self.clock("fingerprint"):
-            prints = fingerprint(article.text)
-        job = self.job
-        identity = article_id(page.source_uri, page.page_id, article.position)
-        return (
-            article_row(
-                page,
-                page_cut,
-                article,
-                language,
-                counts,
-                scores,
-                flags,
-                share,
-                job.run_id,
-                job.started_at,
-            ),
-            fingerprint_row(identity, page.source_uri, prints, job.run_id),
-        )
+    def run(self, stages: Stages, worked: WorkedPage) -> None:
+        """Take a page through some stages."""
+        for name, stage in stages:
+            with self.clock(name):
+                stage(worked)
+
+    def _cut(self, worked: WorkedPage) -> None:
+        worked.cut = self.cut(worked.page)
 
 
 class _Clock:
@@ -112,6 +83,63 @@ class _Clock:
 
     def __exit__(self, *_: object) -> None:
         self._seconds[self._stage] += time.perf_counter() - self._started
+
+
+def _repair(worked: WorkedPage) -> None:
+    worked.articles = []
+    for article in worked.cut.articles:
+        repaired, changes = repair_article(article)
+        found = WorkedArticle(repaired)
+        found.is_repaired = bool(changes)
+        worked.articles.append(found)
+
+
+def _tell_language(worked: WorkedPage) -> None:
+    declared = worked.page.declared
+    for one in worked.articles:
+        one.language = detect_language(one.article.text)
+        if declared is not None and declared.language is not None:
+            one.language = prefer_declared(one.language, declared.language)
+
+
+def _score(worked: WorkedPage) -> None:
+    for one in worked.articles:
+        one.counts = count_text(one.article.text, one.language.code)
+        one.scores = score_counts(one.counts, one.language.code)
+
+
+def _flag(worked: WorkedPage) -> None:
+    worked.share = boilerplate_share(worked.page.text, worked.cut)
+    for one in worked.articles:
+        article = one.article
+        one.flags = flag_quality(
+            Facts(
+                article.text,
+                one.counts,
+                one.language,
+                article.title,
+                worked.share,
+                one.is_repaired,
+            )
+        )
+
+
+def _fingerprint(worked: WorkedPage) -> None:
+    for one in worked.articles:
+        one.prints = fingerprint(one.article.text)
+
+
+def _learn(worked: WorkedPage) -> None:
+    worked.lines = seen_lines(worked.page.text, worked.cut.spans)
+
+
+SCORING: Stages = (
+    ("language", _tell_language),
+    ("readability", _score),
+    ("quality", _flag),
+    ("fingerprint", _fingerprint),
+)
+"""Those that say what a page's articles are like."""
 
 
 def boilerplate_share(text: str, page_cut: Cut) -> float:

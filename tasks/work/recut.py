@@ -16,14 +16,14 @@ from tasks.lake.tables import dataset, read
 from tasks.read.refs import Page
 from tasks.read.stored import restore_page
 from tasks.schemas import STAGED
-from tasks.text.page import Cut
 from tasks.text.redact import REDACTED_RULE
-from tasks.work.cutter import Cutter
-from tasks.work.deadline import PageTimeout, page_deadline
+from tasks.work.cutter import SCORING, Cutter
+from tasks.work.deadline import PageTimeout, Watch
 from tasks.work.diary import Diary
 from tasks.work.difference import COMPARED, as_stored, differ
 from tasks.work.job import Job
-from tasks.work.rows import Rows, article_id, page_row
+from tasks.work.rows import Rows, article_id, article_row, fingerprint_row, page_row
+from tasks.work.worked import WorkedPage
 
 DIFFS_PER_SHARD = 50
 """Differences that are written down whole; all are counted."""
@@ -72,13 +72,14 @@ def recut_shard(planned: PlannedShard, job: Job) -> Recut:
     Raises:
         FileNotFoundError: where somebody rewrote the table since it was planned.
     """
-    return _Desk(planned, job).work()
+    with Watch() as watch:
+        return _Desk(planned, job, watch).work()
 
 
 class _Desk:
     """Gathers the rows, counts and differences of one shard."""
 
-    def __init__(self, planned: PlannedShard, job: Job) -> None:
+    def __init__(self, planned: PlannedShard, job: Job, watch: Watch) -> None:
         self.planned = planned
         self.job = job
         self.cutter = Cutter(job)
@@ -88,6 +89,7 @@ class _Desk:
         self.bases: list[tuple[str, str, str]] = []
         self.diffs: list[dict[str, Any]] = []
         self.diary = Diary(job.folder / f"{planned.name}.page")
+        self.watch = watch
 
     def work(self) -> Recut:
         for rows in self._read():
@@ -125,64 +127,73 @@ class _Desk:
             return  # what was forgotten of it stays so
         self.counts["pages_examined"] += 1
         page = restore_page(row)
+        worked = WorkedPage(page, self.job.page_seconds, self.job.page_seconds)
         if page.source_uri in self.job.skip:
             self.counts["pages_timeout"] += 1
             return
         self.diary.note(page.source_uri)
         try:
-            with page_deadline(self.job.page_seconds):
-                page_cut = self.cutter.cut(page)
-                if not self._is_changed(row, page_cut, before):
-                    return
-                scored = self.cutter.score_all(page, page_cut)
+            self.watch.begin(worked.seconds_left)
+            if not self._find_change(worked, row, before):
+                return
         except PageTimeout:
             self.counts["pages_timeout"] += 1
             return
         finally:
+            self.watch.end()
             self.diary.note("")
-        self._add(row, page, page_cut, [article for article, _ in scored], before)
-        for article, prints in scored:
-            # It was published, or withheld, when its page was received.
-            self.rows["articles"].add({**article, "ingested_at": row["received_at"]})
-            self.rows["fingerprints"].add(prints)
+        self._add(row, worked, before)
+
+    def _find_change(
+        self, worked: WorkedPage, row: dict[str, Any], before: dict[int, dict[str, Any]]
+    ) -> bool:
+        """Cut a page; score its articles, where that brings something else than before."""
+        self.cutter.run(self.cutter.cutting, worked)
+        if not self._is_changed(row, worked, before):
+            return False
+        self.cutter.run(SCORING, worked)
+        return True
 
     def _is_changed(
-        self, row: dict[str, Any], page_cut: Cut, before: dict[int, dict[str, Any]]
+        self, row: dict[str, Any], worked: WorkedPage, before: dict[int, dict[str, Any]]
     ) -> bool:
         spans = [
             (span["start"], span["end"], span["label"], span["article"], span["rule"])
             for span in row["spans"]
         ]
-        fresh = [(one.start, one.end, one.label, one.article, one.rule) for one in page_cut.spans]
-        if spans != fresh or len(before) != len(page_cut.articles):
+        fresh = [(one.start, one.end, one.label, one.article, one.rule) for one in worked.cut.spans]
+        if spans != fresh or len(before) != len(worked.articles):
             return True
-        for article in page_cut.articles:
-            repaired, _ = self.cutter.repair(article)
-            old = before.get(article.position)
+        for found in worked.articles:
+            old = before.get(found.article.position)
             if old is None or any(
-                as_stored(getattr(repaired, one)) != old[one] for one in COMPARED
+                as_stored(getattr(found.article, name)) != old[name] for name in COMPARED
             ):
                 return True
         return False
 
     def _add(
-        self,
-        row: dict[str, Any],
-        page: Page,
-        page_cut: Cut,
-        articles: list[dict[str, Any]],
-        before: dict[int, dict[str, Any]],
+        self, row: dict[str, Any], worked: WorkedPage, before: dict[int, dict[str, Any]]
     ) -> None:
+        """Add the rows of a page that changes."""
+        page, run_id, received = worked.page, self.job.run_id, row["received_at"]
         digest = self.cutter.rules_of(page).digest
-        made = page_row(page, page_cut, digest, self.job.run_id, row["received_at"])
-        self.rows["pages"].add(made)
+        self.rows["pages"].add(page_row(page, worked.cut, digest, run_id, received))
         self.bases.append((page.source_uri, page.page_id, row["run_id"]))
         self.counts["pages_changed"] += 1
-        for span in page_cut.spans:
+        for span in worked.cut.spans:
             if span.rule is not None:
                 lines = page.text[span.start : span.end].strip().count("\n") + 1
                 self.cuts[span.rule] += lines
-        after = {article["position"]: article for article in articles}
+        after = {}
+        for one in worked.articles:
+            # It was published, or withheld, when its page was received.
+            article = article_row(worked, one, run_id, received)
+            after[article["position"]] = article
+            self.rows["articles"].add(article)
+            identity = article["article_id"]
+            prints = fingerprint_row(identity, page.source_uri, one.prints, run_id)
+            self.rows["fingerprints"].add(prints)
         for position in sorted(before.keys() | after.keys()):
             self._compare(page, position, before.get(position), after.get(position))
 

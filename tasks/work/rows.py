@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import accumulate, chain
 from typing import Any
 
 import pyarrow as pa
@@ -11,11 +12,10 @@ import pyarrow as pa
 from tasks.dedupe.fingerprint import PARAMETERS, Fingerprint
 from tasks.read.refs import Page, Reject
 from tasks.read.rejects import reject_id
-from tasks.schemas import STAGED
-from tasks.text.language import Language
-from tasks.text.page import Article, Cut
-from tasks.text.tally import Counts
+from tasks.schemas import SPAN, STAGED
+from tasks.text.page import Cut, Span
 from tasks.text.templates import SeenLine
+from tasks.work.worked import WorkedArticle, WorkedPage
 
 
 class Rows:
@@ -25,10 +25,10 @@ class Rows:
         self._schema: pa.Schema = STAGED[table].schema
         self._columns: dict[str, list[Any]] = {name: [] for name in self._schema.names}
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Add a row that has a value, or None, for every column and for no other."""
+    def add(self, *rows: Mapping[str, Any]) -> None:
+        """Add rows that have a value, or None, for every column."""
         for name, column in self._columns.items():
-            column.append(row[name])
+            column += [row[name] for row in rows]
 
     def extend(self, columns: Mapping[str, Sequence[Any]]) -> None:
         """Add rows that come in columns, with a value, or None, for each column."""
@@ -37,7 +37,11 @@ class Rows:
 
     def table(self) -> pa.Table:
         """All rows so far."""
-        return pa.table(self._columns, schema=self._schema)
+        columns = {
+            name: _spans(column) if name == "spans" else column
+            for name, column in self._columns.items()
+        }
+        return pa.table(columns, schema=self._schema)
 
     def __len__(self) -> int:
         return len(next(iter(self._columns.values())))
@@ -49,7 +53,7 @@ def article_id(source_uri: str, page_id: str, position: int) -> str:
 
 
 def page_row(page: Page, cut: Cut, rules_version: str, run_id: str, at: datetime) -> dict[str, Any]:
-    """A row of ``pages``."""
+    """A row of ``pages``; its spans become rows of their own in ``Rows``."""
     return {
         "source_uri": page.source_uri,
         "page_id": page.page_id,
@@ -58,16 +62,7 @@ def page_row(page: Page, cut: Cut, rules_version: str, run_id: str, at: datetime
         "encoding": page.encoding,
         "raw": page.raw,
         "text": page.text,
-        "spans": [
-            {
-                "start": span.start,
-                "end": span.end,
-                "label": span.label,
-                "article": span.article,
-                "rule": span.rule,
-            }
-            for span in cut.spans
-        ],
+        "spans": cut.spans,
         "family": cut.family,
         "family_confidence": cut.family_confidence,
         "articles": len(cut.articles),
@@ -80,18 +75,10 @@ def page_row(page: Page, cut: Cut, rules_version: str, run_id: str, at: datetime
 
 
 def article_row(
-    page: Page,
-    cut: Cut,
-    article: Article,
-    language: Language,
-    counts: Counts,
-    scores: Mapping[str, float | str | None],
-    flags: tuple[str, ...],
-    share: float,
-    run_id: str,
-    at: datetime,
+    worked: WorkedPage, one: WorkedArticle, run_id: str, at: datetime
 ) -> dict[str, Any]:
     """A row of ``articles``."""
+    page, article, counts = worked.page, one.article, one.counts
     return {
         "article_id": article_id(page.source_uri, page.page_id, article.position),
         "page_id": page.page_id,
@@ -100,7 +87,7 @@ def article_row(
         "source": page.source,
         "url": page.url,
         "position": article.position,
-        "articles_in_page": len(cut.articles),
+        "articles_in_page": len(worked.articles),
         "title": article.title,
         "authors": list(article.authors),
         "section": article.section,
@@ -110,15 +97,15 @@ def article_row(
         "summary": list(article.summary),
         "text": article.text,
         "text_sha256": hashlib.sha256(article.text.encode()).hexdigest(),
-        "language": language.code,
-        "language_confidence": language.confidence,
+        "language": one.language.code,
+        "language_confidence": one.language.confidence,
         "characters": counts.characters,
         "words": counts.words,
         "sentences": counts.sentences,
         "reading_seconds": counts.reading_seconds,
-        "readability": dict(scores),
-        "quality_flags": list(flags),
-        "boilerplate_share": share,
+        "readability": one.scores,
+        "quality_flags": list(one.flags),
+        "boilerplate_share": worked.share,
         "supersedes": None,
         "ingested_at": at,
     }
@@ -172,3 +159,17 @@ def line_columns(page: int, lines: Sequence[SeenLine]) -> dict[str, list[Any]]:
         "kept": [False, *[line.is_kept for line in lines]],
         "within": [False, *[line.is_within for line in lines]],
     }
+
+
+def _spans(column: Sequence[Sequence[Span]]) -> pa.Array:
+    """The column of pages' spans: each field in one go, without an object a span in between."""
+    ends = pa.array(accumulate(map(len, column), initial=0), pa.int32())
+    spans = list(chain.from_iterable(column))
+    fields = [
+        pa.array([span.start for span in spans], pa.int32()),
+        pa.array([span.end for span in spans], pa.int32()),
+        pa.array([span.label for span in spans], pa.string()),
+        pa.array([span.article for span in spans], pa.int32()),
+        pa.array([span.rule for span in spans], pa.string()),
+    ]
+    return pa.ListArray.from_arrays(ends, pa.StructArray.from_arrays(fields, fields=list(SPAN)))

@@ -1,6 +1,5 @@
 """The work of one shard: its pages read, cut, scored, fingerprinted, and staged as Parquet."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -9,18 +8,21 @@ from tasks.lake.staging import PlannedShard, StagedShard, read_parts, stage_shar
 from tasks.read.origins import Origin
 from tasks.read.pages import PartReader
 from tasks.read.refs import Page, Part, Reject
-from tasks.text.templates import seen_lines
 from tasks.versions import reading_version
+from tasks.work.batch import Batch
 from tasks.work.cutter import Cutter
-from tasks.work.deadline import PageTimeout, page_deadline
+from tasks.work.deadline import Watch
 from tasks.work.diary import Diary
 from tasks.work.job import Job
 from tasks.work.rows import (
     Rows,
+    article_row,
+    fingerprint_row,
     line_columns,
     page_row,
     reject_row,
 )
+from tasks.work.worked import WorkedPage
 
 
 def cut_shard(planned: PlannedShard, job: Job) -> StagedShard:
@@ -30,17 +32,19 @@ def cut_shard(planned: PlannedShard, job: Job) -> StagedShard:
         OSError: a transient one of reading, unless ``job.limits.last_try``; the shard can be
             worked again from its start.
     """
-    desk = _Desk(planned.name, job)
-    parts = read_parts(planned.file)
-    for part in parts:
-        desk.work_part(part)
+    with Watch() as watch:
+        desk = _Desk(planned.name, job, watch)
+        parts = read_parts(planned.file)
+        for part in parts:
+            desk.read_part(part)
+        desk.work_batch()
     return desk.stage(parts)
 
 
 class _Desk:
     """Gathers the rows, counts and seconds of one shard."""
 
-    def __init__(self, name: str, job: Job) -> None:
+    def __init__(self, name: str, job: Job, watch: Watch) -> None:
         self.name = name
         self.job = job
         self.cutter = Cutter(job)
@@ -52,9 +56,13 @@ class _Desk:
         self.cuts: Counter[str] = Counter()
         self.failed: list[str] = []
         self.diary = Diary(job.folder / f"{name}.page")
+        self.batch = Batch(self.cutter, self.diary, watch)
 
-    def work_part(self, part: Part) -> None:
-        """Work one part; an input that fails on access is noted, and left out whole later."""
+    def read_part(self, part: Part) -> None:
+        """Read one part, and work its pages, but for the last batch's.
+
+        An input that fails on access is noted, and left out whole later.
+        """
         seen = Seen()
         if part.input.known:
             seen = seen_pages(self.job.lake, [part.input.uri], self.job.retries)
@@ -66,21 +74,33 @@ class _Desk:
                 if seen.has_reject(item):
                     self.counts["pages_seen"] += 1
                 else:
-                    self._reject(item, part)
+                    self._reject(item)
+                    if item.is_access:
+                        self.failed.append(part.input.uri)
             elif seen.has_page(item):
                 self.counts["pages_seen"] += 1
             else:
-                self._work_page(origin.dress(item), part, origin)
+                self._take(origin.dress(item), origin)
         if part.last and part.input.uri not in self.failed:
             self._note_input(part, reader)
+
+    def work_batch(self) -> None:
+        """Work the pages that were read and not yet worked."""
+        worked = []
+        for one in self.batch.work():
+            if one.seconds_left:
+                worked.append(one)
+            else:
+                self._reject(_gave_up(one.page, f"took longer than {one.seconds:g} s"))
+        with self.cutter.clock("write"):
+            self._add(worked)
 
     def stage(self, parts: Sequence[Part]) -> StagedShard:
         """Write the rows; from here on the shard is finished."""
         self.diary.close()
-        started = time.perf_counter()
         folder = self.job.folder / self.name
-        rows = {table: gathered.table() for table, gathered in self.rows.items()}
-        self.cutter.seconds["write"] += time.perf_counter() - started
+        with self.cutter.clock("write"):
+            rows = {table: gathered.table() for table, gathered in self.rows.items()}
         staged = StagedShard(
             name=self.name,
             run_id=self.job.run_id,
@@ -103,51 +123,48 @@ class _Desk:
                 return
             yield item
 
-    def _work_page(self, page: Page, part: Part, origin: Origin) -> None:
+    def _take(self, page: Page, origin: Origin) -> None:
         if page.source_uri in self.job.skip:
-            self._reject(
-                _gave_up(page, "a worker hung or died on this page and was replaced"), part
-            )
+            self._reject(_gave_up(page, "a worker hung or died on this page and was replaced"))
             return
-        self.diary.note(page.source_uri)
-        seconds = origin.page_seconds or self.job.page_seconds
-        try:
-            with page_deadline(seconds):
-                page_cut = self.cutter.cut(page)
-                articles = self.cutter.score_all(page, page_cut)
-        except PageTimeout:
-            detail = f"took longer than {seconds:g} s"
-            self._reject(_gave_up(page, detail), part)
-            return
-        finally:
-            self.diary.note("")
-        with self.cutter.clock("learn"):
-            lines = seen_lines(page.text, page_cut.spans)
-            self.rows["lines"].extend(line_columns(len(self.rows["pages"]), lines))
-        self.rows["pages"].add(
-            page_row(
-                page,
-                page_cut,
-                self.cutter.rules_of(page).digest,
-                self.job.run_id,
-                self.job.started_at,
-            )
-        )
-        self.counts["pages_new"] += 1
-        for span in page_cut.spans:
-            if span.rule is not None:
-                self.cuts[span.rule] += page.text[span.start : span.end].strip().count("\n") + 1
-        for article, prints in articles:
-            self.rows["articles"].add(article)
-            self.rows["fingerprints"].add(prints)
-            self.counts["articles_cut"] += 1
+        self.batch.add(page, origin.page_seconds or self.job.page_seconds)
+        if self.batch.is_full:
+            self.work_batch()
 
-    def _reject(self, reject: Reject, part: Part) -> None:
+    def _add(self, pages: Sequence[WorkedPage]) -> None:
+        """Add the rows of pages that went through all stages."""
+        run_id, at = self.job.run_id, self.job.started_at
+        first = len(self.rows["pages"])
+        for number, worked in enumerate(pages, first):
+            self.rows["lines"].extend(line_columns(number, worked.lines))
+            text = worked.page.text
+            for span in worked.cut.spans:
+                if span.rule is not None:
+                    self.cuts[span.rule] += text[span.start : span.end].strip().count("\n") + 1
+        self.rows["pages"].add(
+            *[
+                page_row(one.page, one.cut, self.cutter.rules_of(one.page).digest, run_id, at)
+                for one in pages
+            ]
+        )
+        articles = [
+            (article_row(worked, one, run_id, at), one.prints)
+            for worked in pages
+            for one in worked.articles
+        ]
+        self.rows["articles"].add(*[row for row, _ in articles])
+        self.rows["fingerprints"].add(
+            *[
+                fingerprint_row(row["article_id"], row["source_uri"], prints, run_id)
+                for row, prints in articles
+            ]
+        )
+        self.counts += Counter(pages_new=len(pages), articles_cut=len(articles))
+
+    def _reject(self, reject: Reject) -> None:
         tried_with = reading_version(self.job.versions)
         self.rows["rejects"].add(reject_row(reject, self.job.run_id, tried_with))
         self.counts["pages_rejected"] += 1
-        if reject.is_access:
-            self.failed.append(part.input.uri)
 
     def _note_input(self, part: Part, reader: PartReader) -> None:
         seen = part.input
