@@ -56,9 +56,9 @@ def rows_of(texts, first=0):
     """Rows of ``bands`` of texts, numbered from ``first``."""
     prints = [fingerprint(text) for text in texts]
     return band_rows(
-        range(first, first + len(texts)),
-        [one.text_hash for one in prints],
-        [one.signature for one in prints],
+        first,
+        pa.array([one.text_hash for one in prints], pa.int64()),
+        pa.array([one.signature for one in prints], pa.binary()),
     )
 
 
@@ -152,4 +152,4 @@ def test_band_rows_are_sorted():
     order = list(zip(*(column.to_pylist() for column in rows.columns), strict=True))
     assert order == sorted(order)
     assert pa.types.is_int32(rows["number"].type)
-    assert band_rows([], [], []).num_rows == 0
+    assert rows_of([]).num_rows == 0

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from tasks.dedupe.buckets import BUCKET_LIMIT
 from tasks.dedupe.candidates import Ints
-from tasks.dedupe.fingerprint import BANDS, band_columns, stack_passages, stack_signatures
+from tasks.dedupe.fingerprint import BANDS, PERMUTATIONS, band_columns
 from tasks.schemas import BANDS as BANDS_TABLE
 
 PASSAGE_BAND, TEXT_BAND = BANDS, BANDS + 1
@@ -42,6 +42,10 @@ Hits = tuple[Ints, Ints]
 FindHits = Callable[[ds.Dataset, Ints], Hits]
 
 _KEY_SPAN = 1 << 32
+_HALF = 32
+"""Bits."""
+_WORD = 8
+"""Bytes: signatures are whole numbers of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +93,50 @@ def find_pairs(bands: ds.Dataset, probes: Probes, find: FindHits | None = None) 
     return join_hits(found)
 
 
-def band_rows(
-    numbers: Sequence[int], text_hashes: Sequence[int], signatures: Sequence[bytes]
-) -> pa.Table:
+def band_rows(first: int, text_hashes: pa.Array, signatures: pa.Array) -> pa.Table:
     """The rows of ``bands`` for published articles, sorted by band, key and number.
 
-    The articles' numbers rise.
+    Args:
+        first: The number of the first article; the others' follow.
+        text_hashes: As of staged fingerprints, int64.
+        signatures: Likewise, binary.
     """
-    owners = np.array(numbers, dtype=np.int32)
-    passages, counts = stack_passages(signatures)
-    parts = [(owners, column) for column in band_columns(stack_signatures(signatures))]
-    parts += [
-        (np.repeat(owners, counts), passages),
-        (owners, np.array(text_hashes, dtype=np.int64)),
-    ]
-    return pa.concat_tables(_sorted_rows(band, *part) for band, part in enumerate(parts))
+    owners = np.arange(first, first + len(signatures), dtype=np.int64)
+    minhashes, passages, counts = _unpack(signatures)
+    parts = [(owners, column) for column in band_columns(minhashes)]
+    parts += [(np.repeat(owners, counts), passages), (owners, text_hashes.to_numpy())]
+    sizes = [len(numbers) for numbers, _ in parts]
+    ends = np.cumsum(sizes)
+    columns = {name: np.empty(ends[-1], np.int32) for name in ("key", "number")}
+    for end, (numbers, keys) in zip(ends, parts, strict=True):
+        rows = slice(end - len(numbers), end)
+        columns["key"][rows], columns["number"][rows] = _sorted_rows(numbers, keys)
+    bands = np.repeat(np.arange(len(parts), dtype=np.int16), sizes)
+    return pa.table({"band": bands, **columns}, schema=BANDS_TABLE.schema)
 
 
-def _sorted_rows(band: int, numbers: npt.NDArray[np.int32], keys: Ints) -> pa.Table:
-    short = keys.astype(np.int32)
-    order = np.argsort(short, kind="stable")  # numbers rise already
-    bands = pa.repeat(pa.scalar(band, pa.int16()), len(short))
-    columns = [bands, pa.array(short[order]), pa.array(numbers[order])]
-    return pa.Table.from_arrays(columns, schema=BANDS_TABLE.schema)
+def _unpack(signatures: pa.Array) -> tuple[npt.NDArray[np.uint32], Ints, Ints]:
+    """Their MinHash parts, a row each; the keys of all passages, and how many each text has."""
+    _, offsets, content = signatures.buffers()
+    at, size = signatures.offset, len(signatures)
+    ends = np.frombuffer(offsets, np.int32)[at : at + size + 1].astype(np.int64) // _WORD
+    words = np.frombuffer(content, "<i8", ends[-1]) if size else ends[:0]
+    fixed = 4 * PERMUTATIONS // _WORD
+    places = ends[:-1, None] + np.arange(fixed)
+    is_passage = np.ones(len(words), dtype=bool)
+    is_passage[: ends[0]] = False
+    is_passage[places] = False
+    return words[places].view("<u4"), words[is_passage], np.diff(ends) - fixed
+
+
+def _sorted_rows(numbers: Ints, keys: Ints) -> tuple[Ints, Ints]:
+    """The keys' 32 bits, sorted, and the articles' numbers, sorted too where keys are the same.
+
+    Both are in one integer: sorting these takes a tenth of what it takes to find an order.
+    """
+    both = keys.astype(np.int32).astype(np.int64) << _HALF | numbers
+    both.sort()
+    return both >> _HALF, both & (1 << _HALF) - 1
 
 
 def _codes(band: int, keys: Ints) -> Ints:

@@ -1,5 +1,6 @@
 """The index of published articles in the lake: opened, checked, and continued."""
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -58,11 +59,9 @@ def number_rows(rows: pa.Table, dates: pa.Array, first: int) -> tuple[pa.Table, 
         dates: The partition of each one's article.
         first: The number of the first.
     """
-    numbers = pa.array(range(first, first + rows.num_rows), pa.int32())
+    numbers = pa.array(np.arange(first, first + rows.num_rows, dtype=np.int32))
     columns = {"number": numbers, "ingest_date": dates}
     columns |= {name: rows[name] for name in rows.schema.names}
     prints = pa.table(columns).select(FINGERPRINTS.schema.names).cast(FINGERPRINTS.schema)
-    bands = band_rows(
-        numbers.to_pylist(), rows["text_hash"].to_pylist(), rows["signature"].to_pylist()
-    )
-    return prints, bands
+    hashes, signatures = (rows[name].combine_chunks() for name in ("text_hash", "signature"))
+    return prints, band_rows(first, hashes, signatures)

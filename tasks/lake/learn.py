@@ -5,7 +5,7 @@ publishes an article of it. So the counts are the same however a run was divided
 killed, or run beside another.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.compiled import twin
 from tasks.lake.runs import Run
 from tasks.lake.staging import StagedShard
 from tasks.lake.upsert import Replaced, find_replaced
@@ -21,7 +22,10 @@ from tasks.schemas import LEARNED, UTC
 from tasks.text.marks import ends_sentence
 from tasks.text.templates import MASK, is_line
 
+_compiled = twin(__name__)
+
 Keys = npt.NDArray[np.int64]
+Owners = npt.NDArray[np.int32]
 
 MIN_PROPOSED = 5
 """Pages: with fewer a template is not shown, and never cut, whoever approved it."""
@@ -41,6 +45,9 @@ counting (Manku and Motwani 2002): what is kept of a source doesn't grow with it
 
 MOST_TEMPLATES = 500
 """Of one source; those on most pages are kept. Ten ordinary pages have some 300."""
+
+LINES_AT_ONCE = 1_000_000
+"""Lines that are counted at a time: some 50 MB."""
 
 _ADDED = {
     "pages": "sum",
@@ -92,11 +99,11 @@ class _Taught:
     """What a shard's pages teach: which lines, not yet their text."""
 
     shard: StagedShard
-    teaches: pa.Array
+    teaches: npt.NDArray[np.bool_]
     """Which of its pages do."""
     keys: Keys
     """Of the lines of these pages: a hash of source and template, good in this process only."""
-    owners: Keys
+    owners: Owners
     """Their sources' numbers."""
 
     @classmethod
@@ -106,19 +113,18 @@ class _Taught:
         """Of a shard; sources that have no number yet get the next."""
         pages = shard.rows("pages", ["source_uri", "page_id", "source"])
         articles = shard.rows("articles", ["source_uri", "page_id", "article_id"])
-        published = {
-            (uri, page)
-            for uri, page, article in zip(
-                *(one.to_pylist() for one in articles.columns), strict=True
-            )
-            if article not in untaught
-        }
-        keys = zip(pages["source_uri"].to_pylist(), pages["page_id"].to_pylist(), strict=True)
-        teaches = pa.array([key in published for key in keys], pa.bool_())
-        lines = _of_pages(shard.rows("lines", ["page", "template"]), teaches)
-        sources = pages["source"].take(lines["page"]).to_pylist()
-        owners = [numbers.setdefault(source, len(numbers)) for source in sources]
-        return cls(shard, teaches, _hash_lines(sources, lines["template"]), np.array(owners, int))
+        is_untaught = pc.is_in(articles["article_id"], pa.array(list(untaught), pa.string()))
+        published = _page_keys(articles.filter(pc.invert(is_untaught)))
+        teaches = pc.is_in(_page_keys(pages), published).to_numpy()
+        sources = pc.unique(pages["source"].filter(pa.array(teaches)))
+        numbered = [numbers.setdefault(one, len(numbers)) for one in sources.to_pylist()]
+        places = pc.fill_null(pc.index_in(pages["source"], sources), len(numbered)).to_numpy()
+        lines = shard.rows("lines", ["page", "template"])
+        page = lines["page"].to_numpy()
+        owners = np.array([*numbered, -1], np.int32)[places][page]
+        keys = _hash_lines(owners, lines["template"])
+        is_taught = teaches[page]
+        return cls(shard, teaches, keys[is_taught], owners[is_taught])
 
     def count(self, run: Run, kept: Keys) -> pa.Table:
         """The lines with one of these keys, in the form in which they add up.
@@ -126,8 +132,10 @@ class _Taught:
         A source's pages are counted under the empty template.
         """
         sources = self.shard.rows("pages", ["source"])["source"]
-        lines = _of_pages(self.shard.rows("lines"), self.teaches)
-        lines = lines.filter(pa.array(np.isin(self.keys, kept)))
+        lines = self.shard.rows("lines")
+        chosen = self.teaches[lines["page"].to_numpy()]
+        chosen[chosen] = np.isin(self.keys, kept)
+        lines = lines.filter(pa.array(chosen))
         size = len(lines)
         return pa.table(
             {
@@ -171,13 +179,23 @@ def state_of(row: Mapping[str, Any]) -> str:
     return "active" if is_furniture else "proposed"
 
 
-def _of_pages(lines: pa.Table, teaches: pa.Array) -> pa.Table:
-    return lines.filter(teaches.take(lines["page"].combine_chunks()))
+def _page_keys(rows: pa.Table) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(rows["source_uri"], rows["page_id"], "\0")
 
 
-def _hash_lines(sources: Iterable[str], templates: pa.ChunkedArray) -> Keys:
-    filled = pc.fill_null(templates, "").to_pylist()
-    return np.fromiter(map(hash, zip(sources, filled, strict=True)), np.int64, len(filled))
+def _hash_lines(owners: Owners, templates: pa.ChunkedArray) -> Keys:
+    """64 bits for each template and the number of its source; null is the empty template."""
+    filled = pc.fill_null(templates, "").combine_chunks()
+    size = len(filled)
+    if _compiled is None:
+        pairs = zip(owners.tolist(), filled.to_pylist(), strict=True)
+        return np.fromiter(map(hash, pairs), np.int64, size)
+    keys = np.empty(size, np.int64)
+    if size:
+        _, offsets, text = filled.buffers()
+        ends = np.frombuffer(offsets, np.int32)[filled.offset : filled.offset + size + 1]
+        _compiled.hash_lines(ends, np.frombuffer(text or b"\0", np.uint8), owners, keys)
+    return keys
 
 
 def _frequent_keys(taught: Sequence[_Taught], numbers: Mapping[str, int], old: pa.Table) -> Keys:
@@ -187,16 +205,25 @@ def _frequent_keys(taught: Sequence[_Taught], numbers: Mapping[str, int], old: p
     know, what is counted here is all there is; so the others' text is never in memory together.
     Lines that share a key by chance are kept for each other's sake.
     """
-    keys, first, pages = np.unique(
-        np.concatenate([one.keys for one in taught]), return_index=True, return_counts=True
-    )
-    owners = np.concatenate([one.owners for one in taught])[first]
-    of_sources = np.fromiter((hash((source, "")) for source in numbers), np.int64, len(numbers))
-    source_pages = pages[np.searchsorted(keys, of_sources)]
-    is_frequent = pages >= PRUNE_SHARE * source_pages[owners]
-    known = _hash_lines(old["source"].to_pylist(), old["template"])
-    kept: Keys = keys[is_frequent | np.isin(keys, known)]
-    return kept
+    of_old = np.array([numbers[one] for one in old["source"].to_pylist()], np.int32)
+    known = _hash_lines(of_old, old["template"])
+    every = np.arange(len(numbers), dtype=np.int32)
+    of_sources = _hash_lines(every, pa.chunked_array([pa.nulls(len(every), pa.string())]))
+    source_pages = np.zeros(len(every), np.int64)
+    for one in taught:
+        source_pages += np.bincount(one.owners[np.isin(one.keys, of_sources)], minlength=len(every))
+    parts = 1 + sum(len(one.keys) for one in taught) // LINES_AT_ONCE
+    found = [known]
+    for part in range(parts):
+        chosen = [one.keys % parts == part for one in taught]
+        keys, first, pages = np.unique(
+            np.concatenate([one.keys[of] for one, of in zip(taught, chosen, strict=True)]),
+            return_index=True,
+            return_counts=True,
+        )
+        owners = np.concatenate([one.owners[of] for one, of in zip(taught, chosen, strict=True)])
+        found.append(keys[pages >= PRUNE_SHARE * source_pages[owners[first]]])
+    return np.unique(np.concatenate(found))
 
 
 def _add_up(tables: Sequence[pa.Table]) -> pa.Table:

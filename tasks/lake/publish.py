@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.dedupe.decide import Decision
 from tasks.lake.commit import roll_forward
@@ -35,6 +36,8 @@ from tasks.schemas import INDEX_TABLES, STAGED, TABLES
 
 INDEX_ROWS = 20_000
 """Articles in a file of the index, or a shard's more: sorting their keys takes some 80 MB."""
+FILE_ROWS = 8_000
+"""Articles in a file that is written anew, or a shard's more: some 16 MB of text."""
 WRITERS = min(4, len(os.sched_getaffinity(0)))
 """Threads that write files: Arrow compresses without Python's lock."""
 
@@ -97,9 +100,9 @@ def publish(
     with ThreadPoolExecutor(WRITERS) as writers:
         prints = writers.submit(_fingerprint_files, run, settled.shards, decision.withheld, out)
         learned = writers.submit(merge_learned, run, settled.shards, untaught)
-        articles = [
-            writers.submit(_article_files, run, shard, decision, out) for shard in settled.shards
-        ]
+        untouched, groups = _group_shards(settled.shards, decision)
+        added += [Added("articles", shard.file("articles"), shard.name) for shard in untouched]
+        articles = [writers.submit(_article_files, run, group, decision, out) for group in groups]
         for files in (*articles, prints):
             added += files.result()
         taught = learned.result()
@@ -157,17 +160,37 @@ def carry_out(
     roll_forward(run.lake)
 
 
-def _article_files(run: Run, shard: StagedShard, decision: Decision, out: Path) -> list[Added]:
-    """A shard's published and withheld articles; the staged file itself where nothing changes."""
-    if not shard.file("articles").exists():
-        return []
-    concerned = decision.withheld.keys() | decision.supersedes.keys()
-    identities = shard.rows("articles", ["article_id"])["article_id"].to_pylist()
-    if concerned.isdisjoint(identities):
-        return [Added("articles", shard.file("articles"), shard.name)]
-    published, copies = part_articles(shard.rows("articles"), decision)
+def _group_shards(
+    shards: Sequence[StagedShard], decision: Decision
+) -> tuple[list[StagedShard], list[list[StagedShard]]]:
+    """Shards whose articles are published as staged; the others, those of a file together."""
+    concerned = pa.array([*decision.withheld, *decision.supersedes], pa.string())
+    untouched: list[StagedShard] = []
+    groups: list[list[StagedShard]] = []
+    room = 0
+    for shard in shards:
+        identities = shard.rows("articles", ["article_id"])["article_id"]
+        if not pc.any(pc.is_in(identities, concerned)).as_py():
+            untouched += [shard] if len(identities) else []
+            continue
+        if len(identities) > room:
+            groups.append([])
+            room = FILE_ROWS
+        groups[-1].append(shard)
+        room -= len(identities)
+    return untouched, groups
+
+
+def _article_files(
+    run: Run, shards: Sequence[StagedShard], decision: Decision, out: Path
+) -> list[Added]:
+    """Files of some shards' published and withheld articles."""
+    parted = [part_articles(shard.rows("articles"), decision) for shard in shards]
+    published, copies = (pa.concat_tables(rows) for rows in zip(*parted, strict=True))
     tables = {"duplicates": copies, "articles": published}
-    return [_write(run, name, rows, shard.name, out) for name, rows in tables.items() if len(rows)]
+    return [
+        _write(run, name, rows, shards[0].name, out) for name, rows in tables.items() if len(rows)
+    ]
 
 
 def _fingerprint_files(
@@ -190,10 +213,10 @@ def _published_prints(
 ) -> Iterator[pa.Table]:
     """The fingerprints of what is published, so many shards' at a time as ``INDEX_ROWS`` hold."""
     gathered: list[pa.Table] = []
+    copies = pa.array(list(withheld), pa.string())
     for number, shard in enumerate(shards, 1):
         rows = shard.rows("fingerprints")
-        published = [one not in withheld for one in rows["article_id"].to_pylist()]
-        gathered.append(rows.filter(pa.array(published, pa.bool_())))
+        gathered.append(rows.filter(pc.invert(pc.is_in(rows["article_id"], copies))))
         count = sum(rows.num_rows for rows in gathered)
         if count and (count >= INDEX_ROWS or number == len(shards)):
             yield pa.concat_tables(gathered).combine_chunks()
@@ -204,12 +227,8 @@ def _resolved(
     run: Run, shards: Sequence[StagedShard], rejects: pa.Table, inputs: pa.Table
 ) -> pa.Array:
     """Rejects, by key, of what could be read this time."""
-    pages = [shard.rows("pages", ["source_uri"])["source_uri"].to_pylist() for shard in shards]
-    return find_resolved(
-        run.lake,
-        chain(inputs["input_uri"].to_pylist(), *pages),
-        rejects["source_uri"].to_pylist(),
-    )
+    pages = (shard.rows("pages", ["source_uri"])["source_uri"] for shard in shards)
+    return find_resolved(run.lake, chain([inputs["input_uri"]], pages), rejects["source_uri"])
 
 
 def _upsert(

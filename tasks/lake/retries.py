@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.lake.layout import Lake
-from tasks.lake.tables import dataset, read
+from tasks.lake.tables import read
 from tasks.read.refs import ACCESS_REASONS
 from tasks.read.uris import split_record
 
@@ -40,7 +41,9 @@ def inputs_to_retry(lake: Lake, retries: Retries) -> set[str]:
     return {split_record(uri)[0] for uri in rows["source_uri"].to_pylist()}
 
 
-def find_resolved(lake: Lake, read_uris: Iterable[str], still: Iterable[str]) -> pa.Array:
+def find_resolved(
+    lake: Lake, read_uris: Iterable[pa.ChunkedArray], still: pa.ChunkedArray
+) -> pa.Array:
     """reject_ids of the rejects at places that could be read this time.
 
     Args:
@@ -48,7 +51,10 @@ def find_resolved(lake: Lake, read_uris: Iterable[str], still: Iterable[str]) ->
         read_uris: Pages that are published now, and inputs that were read to their end.
         still: Places that were rejected again.
     """
-    places = pa.array(sorted(set(read_uris) - set(still)), pa.string())
-    at_places = pc.field("source_uri").isin(places)
-    rows = dataset(lake, "rejects").to_table(["reject_id"], filter=at_places)
-    return rows["reject_id"].combine_chunks()
+    rows = read(lake, "rejects", ["reject_id", "source_uri"])
+    rows = rows.filter(pc.invert(pc.is_in(rows["source_uri"], still)))
+    if not rows.num_rows:
+        return rows["reject_id"].combine_chunks()
+    places = rows["source_uri"]
+    is_read = reduce(pc.or_, (pc.is_in(places, uris) for uris in read_uris))
+    return rows["reject_id"].filter(is_read).combine_chunks()

@@ -1,7 +1,5 @@
 """Rows of ``articles`` and ``duplicates`` as the verdicts have them."""
 
-from typing import Any
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,9 +14,8 @@ BETTER_COPY = "better-copy"
 
 def part_articles(rows: pa.Table, decision: Decision) -> tuple[pa.Table, pa.Table]:
     """A shard's articles, parted: what is published, linked to what it supersedes, and copies."""
-    identities = rows["article_id"].to_pylist()
-    mask = pa.array([identity in decision.withheld for identity in identities], pa.bool_())
-    published, copies = rows.filter(pc.invert(mask)), rows.filter(mask)
+    is_copy = pc.is_in(rows["article_id"], pa.array(list(decision.withheld), pa.string()))
+    published, copies = rows.filter(pc.invert(is_copy)), rows.filter(is_copy)
     return _link(published, decision), _with_evidence(copies, decision)
 
 
@@ -30,14 +27,17 @@ def unlink(rows: pa.Table, gone: pa.Array) -> pa.Table:
 
 
 def _link(rows: pa.Table, decision: Decision) -> pa.Table:
-    superseded: list[str | None] = [None] * len(rows)
-    if decision.supersedes:
-        superseded = [decision.supersedes.get(one) for one in rows["article_id"].to_pylist()]
+    newer, older = (
+        pa.array(list(side), pa.string())
+        for side in (decision.supersedes, decision.supersedes.values())
+    )
+    superseded = older.take(pc.index_in(rows["article_id"], newer).combine_chunks())
     rows = _with_column(rows, "supersedes", superseded)
     if not pc.any(pc.equal(pc.list_flatten(rows["quality_flags"]), BETTER_COPY)).as_py():
         return rows
-    flags = [_flags(one, is_better=False) for one in rows["quality_flags"].to_pylist()]
-    return _with_column(rows, "quality_flags", flags)
+    return _with_flags(
+        rows, [_flags(one, is_better=False) for one in rows["quality_flags"].to_pylist()]
+    )
 
 
 def _with_evidence(copies: pa.Table, decision: Decision) -> pa.Table:
@@ -49,8 +49,9 @@ def _with_evidence(copies: pa.Table, decision: Decision) -> pa.Table:
             schema.field(column), pa.array(values, schema.field(column).type)
         )
     pairs = zip(copies["quality_flags"].to_pylist(), verdicts, strict=True)
-    flags = [_flags(given, is_better=verdict.is_better) for given, verdict in pairs]
-    return _with_column(copies, "quality_flags", flags)
+    return _with_flags(
+        copies, [_flags(given, is_better=verdict.is_better) for given, verdict in pairs]
+    )
 
 
 def _flags(flags: list[str], *, is_better: bool) -> list[str]:
@@ -59,6 +60,11 @@ def _flags(flags: list[str], *, is_better: bool) -> list[str]:
     return [*others, BETTER_COPY] if is_better else others
 
 
-def _with_column(rows: pa.Table, name: str, values: list[Any]) -> pa.Table:
+def _with_flags(rows: pa.Table, flags: list[list[str]]) -> pa.Table:
+    kind = rows.schema.field("quality_flags").type
+    return _with_column(rows, "quality_flags", pa.array(flags, kind))
+
+
+def _with_column(rows: pa.Table, name: str, values: pa.Array) -> pa.Table:
     at = rows.schema.get_field_index(name)
-    return rows.set_column(at, rows.schema.field(at), pa.array(values, rows.schema.field(at).type))
+    return rows.set_column(at, rows.schema.field(at), values)
