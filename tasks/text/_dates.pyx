@@ -7,12 +7,6 @@ from cpython.unicode cimport (
     Py_UNICODE_ISDECIMAL,
 )
 
-cdef enum:
-    HAS_YEAR = 1
-    HAS_NUMBERS = 2
-    HAS_YEAR_FIRST = 4
-    HAS_DATE = HAS_YEAR | HAS_NUMBERS
-
 
 def clues(str text not None):
     """Which kinds of date a text may hold, in bits; see ``dates._look_for_clues``."""
@@ -24,7 +18,7 @@ cdef bint may_hold_date(str text):
     return clues_of(PyUnicode_KIND(text), PyUnicode_DATA(text), len(text)) & HAS_DATE != 0
 
 
-cdef int clues_of(int kind, void *data, Py_ssize_t size) noexcept:
+cdef int clues_of(int kind, const void *data, Py_ssize_t size) noexcept:
     cdef Py_ssize_t at = 0, then
     cdef int found = 0
     cdef unsigned int c, mark

@@ -63,26 +63,29 @@ cdef inline int letter(unsigned int char) noexcept:
 
 
 cdef bint may_be_byline(str text):
-    """Whether ``names._is_byline`` is to be asked of a line; where not, it is no byline.
+    """Whether ``names._is_byline`` is to be asked of a line; where not, it is no byline."""
+    return may_begin_byline(PyUnicode_KIND(text), PyUnicode_DATA(text), 0, len(text))
+
+
+cdef bint may_begin_byline(int kind, const void *data, Py_ssize_t at, Py_ssize_t size) noexcept:
+    """The same of what stands from one place to another.
 
     It is none where its first letters, marks aside, are ASCII and begin no word for *by*. A bracket
     or a low line among them may be a renderer's debris, which is not seen.
     """
-    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), at = 0, stop
-    cdef int kind = PyUnicode_KIND(text)
-    cdef void *data = PyUnicode_DATA(text)
+    cdef Py_ssize_t start = at, stop
     cdef unsigned int char, following
     cdef int one, two, number, place
-    if size > LONGEST:
+    if size - at > LONGEST:
         return False
-    if size >= 2 and PyUnicode_READ(kind, data, 0) == c"o":
-        if Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, 1)):
+    if size - at >= 2 and PyUnicode_READ(kind, data, at) == c"o":
+        if Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, at + 1)):
             return True  # a bullet, maybe
     while at < size:
         char = PyUnicode_READ(kind, data, at)
-        if char == BULLET and at == 0 and size > 1:
-            if Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, 1)):
-                at = 2
+        if char == BULLET and at == start and size - at > 1:
+            if Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, at + 1)):
+                at += 2
                 continue
         if char >= 128 or char == c"(" or char == c"[" or char == c"_":
             return True

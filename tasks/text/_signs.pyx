@@ -9,6 +9,7 @@ from cpython.unicode cimport (
     Py_UNICODE_ISALNUM,
 )
 
+from tasks.text._authors cimport names_no_author
 from tasks.text._dates cimport may_hold_date
 from tasks.text._names cimport may_be_byline, may_name
 from tasks.text.dates import find_date
@@ -156,6 +157,8 @@ cdef tuple read_names(page, Py_ssize_t index, str text, bint is_hit, prose, with
     """Twin of ``signs._read_line``, for a line in a script with capitals that may name somebody."""
     cdef str name
     if is_hit and page.mark(index) and not page.mark(index, "by", "updated", "posted-by"):
+        return ()
+    if names_no_author(text):
         return ()
     if REVIEW_LINE.match(text) is not None:
         return read_written_by(text)

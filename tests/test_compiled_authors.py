@@ -1,0 +1,66 @@
+"""A line that the compiled glance takes for one without authors names none."""
+
+from collections.abc import Callable
+from types import ModuleType
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tasks.text import names
+from tasks.text.given_names import given_names
+
+Twin = Callable[[str], ModuleType]
+
+_WORDS = """
+By by von Written written posted and und e i in de De von van Anna Ruiz Ben Okafor O'Hara O’Hara
+J. B.B. Dr. dr Prof Mr mrs diplom dipl.-Ing o Editor editor redacteur co-founder Reporter The the
+said News Monday May Photo photo image Harbour's council vote 3 2024 12.5.2024 (X) ( ) ___ [ ] # *
+• + - – — : ; , & | / 3rd ago Published SmithPublished AnnaMay é Éric ß ſ İ ı ǅ ² ª x_y _ " “ ” ‘ ’
+… ... . ! ? < > @ a@b.org \xa0 \t \u200b \u3000 王 а Анна PhD Jr.
+"""
+_tokens = st.sampled_from([*_WORDS.split(" "), "  ", "\t", "\xa0", "\u3000"])
+_spaces = st.sampled_from([" ", " ", " ", "", "  "])
+LINES = st.lists(st.tuples(_tokens, _spaces), max_size=14).map(
+    lambda pairs: "".join(word + space for word, space in pairs).strip()
+)
+
+
+@pytest.fixture(scope="module")
+def twin(twin_of: Twin) -> ModuleType:
+    """The compiled glance at a line; given names are read before, as that takes a while."""
+    given_names()
+    return twin_of("tasks.text.authors")
+
+
+def read_in_python(line: str) -> tuple[str, ...]:
+    """The authors that the reference reads, by itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(names, "_compiled", None)
+        names.read_name_line.cache_clear()
+        return names._read_authors.__wrapped__(line)
+
+
+@given(line=LINES)
+@example(line="Anna Ruiz")
+@example(line="+ Anna Ruiz")
+@example(line="The council met – Anna Ruiz – and voted")
+@example(line="the council said, Anna Ruiz in")
+@example(line="council vote, by Anna Ruiz")
+def test_line_without_authors(twin: ModuleType, line: str) -> None:
+    """Where the glance sees nobody, nobody is read."""
+    if twin.names_nobody(line):
+        assert read_in_python(line) == ()
+        assert names.read_written_by(line) == ()
+
+
+@given(line=st.text())
+def test_any_text(twin: ModuleType, line: str) -> None:
+    """The same holds of any text."""
+    if twin.names_nobody(line):
+        assert read_in_python(line) == ()
+
+
+def test_prose_names_nobody(twin: ModuleType) -> None:
+    """A line of prose with names in it is told at a glance."""
+    assert twin.names_nobody("the council heard Anna Ruiz and Ben Okafor speak of the harbour")
