@@ -1,107 +1,29 @@
 #!/usr/bin/env python3
-"""The steps of an ingest without Prefect: what is missing in its time is Prefect's share.
+"""An ingest without Prefect: what is missing in its time is Prefect's share.
 
-All that is the command's own work is done here too: workers started ahead, report, card, figures.
+All that is the command's own work is done here too: workers started ahead, modules loaded without
+a look for garbage, report, card, figures.
 
 Usage: bare.py SOURCE LAKE WORKERS
 """
 
+import atexit
+import gc
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from uuid import uuid4
 
-from tasks.lake.layout import locate_lake
-from tasks.lake.lock import lake_lock
-from tasks.lake.recovery import recover
-from tasks.lake.runs import Run
-from tasks.lake.staging import claim_staging, cleared_beside
-from tasks.read.refs import Limits as PageLimits
-from tasks.report.card import refresh_card
-from tasks.report.html.store import write_report
-from tasks.report.html.told import find_run
-from tasks.report.past import read_figures, read_past
-from tasks.report.run_page import draw_charts
-from tasks.versions import run_versions, work_digest
-from tasks.work.engine import LocalEngine
-from tasks.work.finish import Limits, decide_run, publish_run
-from tasks.work.job import Job
-from tasks.work.plan import plan_run
-from tasks.work.pool import ShardPool, started_ahead
-from tasks.work.shard import cut_shard
-from tasks.work.spawn import collect_seldom
+from tasks.work.pool import started_ahead
+from tasks.work.spawn import loading
 from tasks.work.warm import count_ahead, warm_up
 
 
 def main() -> None:
     """Ingest once, with the settings that the command has by itself."""
     source, lake, workers = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    collect_seldom()
+    atexit.register(gc.freeze)
     with started_ahead(count_ahead([source], workers), warm_up, ()):
+        with loading():
+            from without_prefect import ingest
         ingest(source, lake, workers)
-
-
-def ingest(source: str, lake: str, workers: int) -> None:
-    """Read, cut, decide, publish, report."""
-    run = Run(
-        run_id=str(uuid4()),
-        name="bare",
-        flow="ingest",
-        started_at=datetime.now(UTC),
-        lake=locate_lake(lake),
-        settings="{}",
-        versions=run_versions(()),
-    )
-    seconds: dict[str, float] = {}
-    with claim_staging(run.lake, run.run_id, run.facts) as folder:
-        with lake_lock(run.lake, run.name, 60):
-            recovered = recover(run, folder)
-        limits = PageLimits()
-        job = Job(
-            lake=run.lake,
-            folder=folder,
-            run_id=run.run_id,
-            started_at=run.started_at,
-            limits=limits,
-            page_seconds=30.0,
-            rule_packs=(),
-            digest=work_digest(run.versions, recovered.learned, limits.page_bytes),
-            versions=run.versions,
-        )
-        plan = plan_run([source], job, recovered.shards)
-        started = time.perf_counter()
-        count = min(workers, len(plan.shards))
-        with ShardPool(count) as pool, ThreadPoolExecutor(9) as threads:
-            futures = [threads.submit(pool.work_shard, cut_shard, one, job) for one in plan.shards]
-            shards = sorted((one.result() for one in futures), key=lambda shard: shard.name)
-        seconds["cut"] = time.perf_counter() - started
-        with lake_lock(run.lake, run.name, 60):
-            started = time.perf_counter()
-            limits_of_run = Limits(
-                0.5,
-                guard=True,
-                max_group=100,
-                max_source_share=0.5,
-                start=LocalEngine(workers).start,
-            )
-            staged = [*plan.staged, *shards]
-            decided = decide_run(run, plan, staged, "near", limits_of_run, folder)
-            seconds["decide"] = time.perf_counter() - started
-            publish_run(run, decided, recovered, seconds, folder)
-        with cleared_beside(folder):
-            report(run)
-
-
-def report(run: Run) -> None:
-    """Write what a run leaves beside its tables, and make what its page in Prefect would show."""
-    past = read_past(run.lake, run.run_id)
-    with ThreadPoolExecutor(1) as beside:
-        made = beside.submit(refresh_card, run.lake), beside.submit(read_figures, run.lake, past)
-        write_report(run.lake, find_run(run.lake, run.run_id))
-        for one in made:
-            one.result()
-    draw_charts(past)
 
 
 if __name__ == "__main__":

@@ -76,6 +76,20 @@ def _end_with(parent: int) -> None:
 
 
 @contextmanager
+def loading() -> Iterator[None]:
+    """Look for no garbage while modules are imported, nor among them later: all of them stay.
+
+    Looking took a third of the time in which Prefect is imported.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@contextmanager
 def _clean_parent() -> Iterator[None]:
     """Let multiprocessing find an empty main module, so that children import none.
 
