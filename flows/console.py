@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from flows.history import drain_history, explain_lost_server, prepare_prefect
 from flows.service import use_running_server
-from flows.settings import IngestSettings, MaintainSettings, ReprocessSettings
+from flows.settings import FlowSettings, IngestSettings, MaintainSettings, ReprocessSettings
 from flows.started import find_service
 from tasks.errors import CopydeskError
 from tasks.report.progress import PROGRESS
 from tasks.report.terminal import TerminalProgress, print_summary
 from tasks.work.pool import started_ahead, worker_count
+from tasks.work.spawn import loading
 from tasks.work.warm import count_ahead, warm_up
 
 if TYPE_CHECKING:  # imported with the flows: workers start before that
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # imported with the flows: workers start before that
     from tasks.work.maintain import Maintained
 
 R = TypeVar("R")
+S = TypeVar("S", bound=FlowSettings)
 
 
 def run_ingest(settings: IngestSettings) -> None:
@@ -31,15 +33,15 @@ def run_ingest(settings: IngestSettings) -> None:
         CopydeskError: where the run stopped or failed; its message is for a person.
     """
 
-    def run() -> "Summary":
+    def load() -> "Callable[[IngestSettings], Summary]":
         from flows.ingest import ingest
 
-        return ingest(settings)
+        return ingest
 
     is_local = settings.engine == "local"
     ahead = count_ahead(settings.sources, worker_count(settings.workers)) if is_local else 0
     with started_ahead(ahead, warm_up, settings.rule_packs):
-        summary = _run_here(run)
+        summary = _run_here(load, settings)
     print_summary(summary)
 
 
@@ -50,12 +52,12 @@ def run_reprocess(settings: ReprocessSettings, show: int) -> None:
         CopydeskError: where the run stopped or failed; its message is for a person.
     """
 
-    def run() -> "Reprocessed":
+    def load() -> "Callable[[ReprocessSettings], Reprocessed]":
         from flows.reprocess import reprocess
 
-        return reprocess(settings)
+        return reprocess
 
-    done = _run_here(run)
+    done = _run_here(load, settings)
     from tasks.report.reprocess import print_reprocessed
 
     print_reprocessed(done, show)
@@ -68,26 +70,30 @@ def run_maintain(settings: MaintainSettings) -> None:
         CopydeskError: where the run stopped or failed; its message is for a person.
     """
 
-    def run() -> "Maintained":
+    def load() -> "Callable[[MaintainSettings], Maintained]":
         from flows.maintain import maintain
 
-        return maintain(settings)
+        return maintain
 
-    done = _run_here(run)
+    done = _run_here(load, settings)
     from tasks.report.maintain import print_maintained
 
     print_maintained(done)
 
 
-def _run_here(run: Callable[[], R]) -> R:
-    """Run a flow in this process, with its history complete at the end."""
+def _run_here(load: Callable[[], Callable[[S], R]], settings: S) -> R:
+    """Run the flow that is loaded in this process, with its history complete at the end."""
     prepare_prefect()
     use_running_server()
     with explain_lost_server(), TerminalProgress() as progress:
         progress.say("Starting Prefect …")
         token = PROGRESS.set(progress)
         try:
-            outcome = run()
+            with loading():
+                flow = load()
+                from flows.heartbeat import without_prefects
+            with without_prefects():
+                outcome = flow(settings)
         except KeyboardInterrupt:
             message = "Interrupted. What was cut is kept; the same command goes on from there."
             raise CopydeskError(message) from None

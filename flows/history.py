@@ -9,6 +9,7 @@ from tasks.errors import CopydeskError
 
 DRAIN_SECONDS = 60.0
 """The 50 task runs of a large ingest are recorded within two seconds of its end."""
+POLL_SECONDS = 0.02
 
 QUIET: dict[str, str] = {
     # What a person at the terminal sees is ours, errors too; Prefect's lines go to the run's page.
@@ -64,18 +65,16 @@ def drain_history(limit_seconds: float = DRAIN_SECONDS) -> int:
     from tasks.steps import STARTED_TASKS
 
     wanted = set(STARTED_TASKS)
-    recorded = 0
     end = time.monotonic() + limit_seconds
     with get_client(sync_client=True) as client:
-        while recorded < len(wanted):
-            recorded = _count_ended(client, wanted)
-            if recorded < len(wanted) and time.monotonic() > end:
+        while (recorded := _count_ended(client, wanted)) < len(wanted):
+            if time.monotonic() > end:
                 message = (
                     f"Prefect recorded {recorded} of {len(wanted)} task runs within "
                     f"{limit_seconds:.0f} s. The lake is complete; the run's page is not."
                 )
                 raise CopydeskError(message)
-            time.sleep(0.05)
+            time.sleep(POLL_SECONDS)
     return recorded
 
 

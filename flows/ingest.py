@@ -16,6 +16,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.begin import begin_run, name_run
 from flows.engines import open_engine
+from flows.heartbeat import beating
 from flows.settings import IngestSettings
 from tasks import steps
 from tasks.errors import RunStoppedError
@@ -58,6 +59,7 @@ def ingest(settings: IngestSettings) -> Summary:
     run = begin_run(settings, settings.lake, settings.rule_packs)
     seconds: dict[str, float] = {}
     with (
+        beating(run),
         open_engine(settings) as engine,
         claim_staging(run.lake, run.run_id, run.facts) as folder,
     ):

@@ -3,6 +3,7 @@
 from prefect import flow
 
 from flows.begin import begin_run, name_run
+from flows.heartbeat import beating
 from flows.settings import MaintainSettings
 from tasks import steps
 from tasks.lake.lock import lake_lock
@@ -21,7 +22,7 @@ def maintain(settings: MaintainSettings) -> Maintained:
     run = begin_run(settings, settings.lake)
     check_version(run.lake)
     wait, keep = settings.lock_wait_seconds, settings.keep_old_hours
-    with claim_staging(run.lake, run.run_id, run.facts) as folder:
+    with beating(run), claim_staging(run.lake, run.run_id, run.facts) as folder:
         tables, removed = [], {}
         for name in TABLES:
             with lake_lock(run.lake, run.name, wait):

@@ -8,6 +8,7 @@ from prefect.futures import as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.begin import begin_run, name_run
+from flows.heartbeat import beating
 from flows.ingest import SHARD_THREADS
 from flows.settings import ReprocessSettings
 from tasks import steps
@@ -39,7 +40,7 @@ def reprocess(settings: ReprocessSettings) -> Reprocessed:
     run = begin_run(settings, settings.lake, settings.rule_packs)
     check_version(run.lake)
     check_sources(run.lake, settings.sources)
-    with claim_staging(run.lake, run.run_id, run.facts) as folder:
+    with beating(run), claim_staging(run.lake, run.run_id, run.facts) as folder:
         job = _job(run, settings, folder)
         planned = plan_recut(run.lake, job.selection, run.versions["rules"], folder)
         get_run_logger().info(
