@@ -5,6 +5,7 @@ Between tasks go paths and small counts, never tables: Prefect records what it i
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -37,7 +38,7 @@ from tasks.report.drift import SourceDrift, find_drift
 from tasks.report.html.store import write_report
 from tasks.report.html.told import find_run
 from tasks.report.maintain import maintained_rows
-from tasks.report.past import read_figures, read_past
+from tasks.report.past import PastRun, read_figures, read_past
 from tasks.report.reprocess import Reprocessed, reprocess_markdown
 from tasks.report.run_page import (
     Chart,
@@ -187,11 +188,18 @@ def report(summary: Summary) -> Summary:
     """
     lake = locate_lake(summary.lake)
     past = read_past(lake, summary.run_id)
-    with ThreadPoolExecutor(1) as beside:  # the report takes longer than both
-        card, figured = beside.submit(refresh_card, lake), beside.submit(read_figures, lake, past)
+    with ThreadPoolExecutor(2) as beside:  # the report takes longer than both
+        card = beside.submit(refresh_card, lake)
+        page = beside.submit(copy_context().run, _put_page, summary, lake, past)
         summary = replace(summary, report=_put_report(lake, summary.run_id))
         _tell_of_card(card.result())
-        figures = figured.result()
+        page.result()
+    return summary
+
+
+def _put_page(summary: Summary, lake: Lake, past: Sequence[PastRun]) -> None:
+    """Put all but the report on the run's page, and the counts into its name."""
+    figures = read_figures(lake, past)
     now, *earlier = (figures[run.run_id] for run in past)
     drifts = find_drift(now, earlier)
     for alarm in source_alarms(drifts):
@@ -203,7 +211,6 @@ def report(summary: Summary) -> Summary:
     with get_client(sync_client=True) as client:
         name = name_with_counts(summary.name, summary.counts)
         client.update_flow_run(UUID(str(flow_run.id)), name=name)
-    return summary
 
 
 def _put_card(lake: Lake) -> None:
