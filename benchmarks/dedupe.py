@@ -34,7 +34,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tasks.dedupe.candidates import Candidate, Earlier, MemoryIndex, MemoryTexts
+from tasks.dedupe.candidates import Candidate, Candidates, Earlier, MemoryIndex, MemoryTexts
 from tasks.dedupe.decide import Decision, decide
 from tasks.dedupe.fingerprint import fingerprint
 from tasks.dedupe.folding import split_words
@@ -89,7 +89,7 @@ def main() -> None:
         rows = read_articles([row["article_id"] for row in rows], options.lake)
     corpus = make_corpus(rows)
     started = time.perf_counter()
-    decision = decide(corpus.candidates, MemoryIndex(), MemoryTexts(corpus.texts))
+    decision = decide(Candidates.of(corpus.candidates), MemoryIndex(), MemoryTexts(corpus.texts))
     seconds = time.perf_counter() - started
     alike = find_alike(corpus.texts)
     twins = sorted(pair for pair in alike if not is_found(pair, decision))
@@ -305,7 +305,7 @@ def split_decide(corpus: Corpus, runs: int) -> dict[str, str]:
     earlier: list[Earlier] = []
     for at in range(runs):
         part = shuffled[at::runs]
-        decision = decide(part, MemoryIndex(earlier), MemoryTexts(corpus.texts))
+        decision = decide(Candidates.of(part), MemoryIndex(earlier), MemoryTexts(corpus.texts))
         withheld |= {name: one.kept_article_id for name, one in decision.withheld.items()}
         earlier += [_published(one) for one in part if one.article_id not in decision.withheld]
     return withheld

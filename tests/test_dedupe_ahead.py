@@ -6,7 +6,7 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 
 from tasks.dedupe import ahead
-from tasks.dedupe.candidates import Candidate, MemoryIndex, MemoryTexts
+from tasks.dedupe.candidates import Candidate, Candidates, MemoryIndex, MemoryTexts
 from tasks.dedupe.decide import Decision, decide
 from tasks.dedupe.fingerprint import fingerprint
 
@@ -56,7 +56,7 @@ def decided(start: type[Executor] | None) -> Decision:
                 shingles=print_.shingles,
             )
         )
-    return decide(candidates, MemoryIndex(), MemoryTexts(TEXTS), start=start)
+    return decide(Candidates.of(candidates), MemoryIndex(), MemoryTexts(TEXTS), start=start)
 
 
 def test_the_decision_does_not_hang_on_who_judges():

@@ -1,6 +1,7 @@
 """Who is withheld as a copy of whom, in one run and across runs."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from tasks.dedupe import decide as decide_module
 from tasks.dedupe import texts as texts_module
 from tasks.dedupe.buckets import BUCKET_LIMIT
-from tasks.dedupe.candidates import Candidate, Earlier, MemoryIndex, MemoryTexts, rank
+from tasks.dedupe.candidates import Candidate, Candidates, Earlier, MemoryIndex, MemoryTexts, rank
 from tasks.dedupe.decide import VERIFY_LIMIT, decide
 from tasks.dedupe.fingerprint import fingerprint
 from tasks.dedupe.verdicts import judge
@@ -40,6 +41,9 @@ def candidate(article_id, text, **facts):
     )
 
 
+BARE = candidate("bare", "")
+
+
 def earlier(article_id, text, source="site", title=None):
     """An article that was published by an earlier run."""
     prints = fingerprint(text)
@@ -53,7 +57,7 @@ def run(texts, published=None, **options):
     """Decide on texts by id, with earlier published texts by id."""
     published = published or {}
     return decide(
-        [candidate(one, text) for one, text in texts.items()],
+        Candidates.of([candidate(one, text) for one, text in texts.items()]),
         MemoryIndex([earlier(one, text) for one, text in published.items()]),
         MemoryTexts({**published, **texts}),
         **options,
@@ -113,7 +117,9 @@ def test_texts_without_words_are_published():
 def test_an_article_whose_text_is_missing_is_published():
     """What cannot be verified is not withheld."""
     decision = decide(
-        [candidate("a", BASE), candidate("b", BASE)], MemoryIndex(), MemoryTexts({"a": BASE})
+        Candidates.of([candidate("a", BASE), candidate("b", BASE)]),
+        MemoryIndex(),
+        MemoryTexts({"a": BASE}),
     )
     assert decision.withheld == {}
 
@@ -126,7 +132,8 @@ def test_an_excerpt_is_withheld_within_one_source():
     articles = [candidate("long", longer), candidate("short", excerpt, source="elsewhere")]
 
     def kinds(candidates, contained):
-        decision = decide(candidates, MemoryIndex(), MemoryTexts(texts), "near", contained)
+        columns = Candidates.of(candidates)
+        decision = decide(columns, MemoryIndex(), MemoryTexts(texts), "near", contained)
         return {one: two.kind for one, two in decision.withheld.items()}
 
     assert kinds(articles, "same-source") == {}
@@ -182,7 +189,8 @@ def test_notes_with_titles_of_one_pattern_are_published():
         candidate("b", note, title="BOLT INC SETS QTLY DIVIDEND"),
         candidate("c", note, title="Bolt Inc sets qtly dividend"),
     ]
-    decision = decide(articles, MemoryIndex(), MemoryTexts(dict.fromkeys("abc", note)))
+    texts = MemoryTexts(dict.fromkeys("abc", note))
+    decision = decide(Candidates.of(articles), MemoryIndex(), texts)
     assert {one: two.kept_article_id for one, two in decision.withheld.items()} == {"c": "b"}
 
 
@@ -204,6 +212,31 @@ def test_the_more_complete_is_kept(better, worse):
     assert rank(candidate("z", BASE, **better)) < rank(candidate("a", BASE, **worse))
 
 
+ranked_facts = st.fixed_dictionaries(
+    {
+        "words": st.sampled_from([0, 1, 99, 100, 101, 110, 121]),
+        "title": st.sampled_from([None, "T"]),
+        "published_at": st.none() | st.datetimes(timezones=st.just(UTC)),
+        "text_hash": st.integers(-1, 1),
+        "shingles": st.integers(0, 2),
+    }
+)
+
+
+@settings(deadline=None)
+@given(st.lists(ranked_facts, max_size=12), st.randoms())
+def test_columns_are_ranked_as_articles_are(facts, chance):
+    """All that have words."""
+    names = [f"é{at}" if at % 2 else f"a{at}" for at in range(len(facts))]
+    chance.shuffle(names)
+    articles = [
+        replace(BARE, article_id=name, **one) for name, one in zip(names, facts, strict=True)
+    ]
+    expected = sorted((one for one in articles if one.shingles), key=rank)
+    candidates = Candidates.of(articles)
+    assert candidates.listed(candidates.ranked()) == expected
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_the_outcome_does_not_depend_on_order_or_shards(data):
@@ -216,8 +249,9 @@ def test_the_outcome_does_not_depend_on_order_or_shards(data):
     articles = [candidate(one, text) for one, text in texts.items()]
     shuffled = data.draw(st.permutations(articles))
     cut = data.draw(st.integers(0, len(shuffled)))
-    first = decide(articles, MemoryIndex(), MemoryTexts(texts))
-    second = decide([*shuffled[cut:], *shuffled[:cut]], MemoryIndex(), MemoryTexts(texts))
+    first = decide(Candidates.of(articles), MemoryIndex(), MemoryTexts(texts))
+    others = Candidates.of([*shuffled[cut:], *shuffled[:cut]])
+    second = decide(others, MemoryIndex(), MemoryTexts(texts))
     assert first == second
     for one in first.withheld.values():
         assert one.kept_article_id not in first.withheld

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tasks.dedupe import decide as decide_module
 from tasks.dedupe import texts as texts_module
-from tasks.dedupe.candidates import Candidate, Earlier, MemoryIndex, MemoryTexts
+from tasks.dedupe.candidates import Candidate, Candidates, Earlier, MemoryIndex, MemoryTexts
 from tasks.dedupe.decide import decide
 from tasks.dedupe.fingerprint import fingerprint
 from tasks.dedupe.verdicts import MIN_CONTAINMENT, MIN_JACCARD, judge
@@ -82,7 +82,7 @@ def in_runs(texts, runs):
     ids = sorted(texts)
     for at in range(runs):
         part = [candidate(one, texts[one]) for one in ids[at::runs]]
-        found = decide(part, MemoryIndex(earlier), MemoryTexts(texts)).withheld
+        found = decide(Candidates.of(part), MemoryIndex(earlier), MemoryTexts(texts)).withheld
         withheld |= found
         kept = [one for one in part if one.article_id not in found]
         slots = Earlier.__slots__
@@ -125,12 +125,12 @@ def test_the_outcome_is_a_function_of_the_set(picks, data):
     """Whatever the order, the number of articles a batch, and the texts kept in memory."""
     texts = make_texts(picks)
     articles = [candidate(one, text) for one, text in texts.items()]
-    expected = decide(articles, MemoryIndex(), MemoryTexts(texts))
+    expected = decide(Candidates.of(articles), MemoryIndex(), MemoryTexts(texts))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decide_module, "BATCH", data.draw(st.integers(1, 15)))
         patch.setattr(texts_module, "TEXTS_KEPT", data.draw(st.integers(1, 15)))
         shuffled = data.draw(st.permutations(articles))
-        found = decide(shuffled, MemoryIndex(), MemoryTexts(texts))
+        found = decide(Candidates.of(shuffled), MemoryIndex(), MemoryTexts(texts))
     assert (found.withheld, found.supersedes) == (expected.withheld, expected.supersedes)
 
 

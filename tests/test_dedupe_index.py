@@ -2,12 +2,13 @@
 
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.dedupe.candidates import Asked, Earlier
+from tasks.dedupe.candidates import Asked, Candidate, Candidates
 from tasks.dedupe.decide import decide
 from tasks.dedupe.fingerprint import (
     PARAMETERS,
@@ -109,8 +110,9 @@ def index(make_index):
 def look_up(index, text, *, near=True):
     """The ids of the earlier articles that may be a text's original."""
     prints = fingerprint(text)
-    new = Earlier("new", "", "", prints.text_hash, prints.signature, prints.shingles)
-    found = index.find_earlier(Asked([new], is_near=near))
+    new = Candidate("new", "", "", 1, prints.text_hash, prints.signature, prints.shingles)
+    asked = Asked.of(Candidates.of([new]), np.array([0]), is_near=near)
+    found = index.find_earlier(asked)
     return [one.article_id for one in found]
 
 

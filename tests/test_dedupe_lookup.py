@@ -18,6 +18,7 @@ from tasks.dedupe.fingerprint import (
     stack_signatures,
 )
 from tasks.dedupe.lookup import Probes, band_rows, find_pairs
+from tasks.dedupe.prints import Prints
 from tasks.schemas import BANDS as BANDS_TABLE
 
 VOCABULARY = [f"word{at}" for at in range(400)]
@@ -48,7 +49,7 @@ def probes_of(texts, *, near=True):
     return Probes.of(
         np.array([one.text_hash for one in prints], dtype=np.int64),
         keys if near else keys[:0],
-        [passage_keys(one.signature) for one in prints],
+        Prints.of([one.signature for one in prints]),
     )
 
 

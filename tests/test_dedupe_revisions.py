@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.dedupe.candidates import Candidate, Earlier, MemoryIndex, MemoryTexts
+from tasks.dedupe.candidates import Candidate, Candidates, Earlier, MemoryIndex, MemoryTexts
 from tasks.dedupe.decide import decide
 from tasks.dedupe.fingerprint import fingerprint
 from tasks.dedupe.revisions import is_revision
@@ -57,7 +57,8 @@ def run(articles, earlier=(), mode="near"):
     """Decide on pairs of candidate and text, after earlier pairs."""
     texts = {one.article_id: text for one, text in [*articles, *earlier]}
     index = MemoryIndex([published(one) for one, _ in earlier])
-    return decide([one for one, _ in articles], index, MemoryTexts(texts), mode)
+    candidates = Candidates.of([one for one, _ in articles])
+    return decide(candidates, index, MemoryTexts(texts), mode)
 
 
 def versions(*texts, **facts):

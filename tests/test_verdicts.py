@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.dedupe.align import align
-from tasks.dedupe.candidates import Candidate, MemoryIndex, MemoryTexts
+from tasks.dedupe.candidates import Candidate, Candidates, MemoryIndex, MemoryTexts
 from tasks.dedupe.decide import decide
 from tasks.dedupe.fingerprint import fingerprint
 from tasks.dedupe.folding import split_words
@@ -76,7 +76,7 @@ def test_in_a_run_of_all_labelled_pairs_no_twin_is_withheld_for_the_other():
         )
         for one, text in texts.items()
     ]
-    withheld = decide(candidates, MemoryIndex(), MemoryTexts(texts)).withheld
+    withheld = decide(Candidates.of(candidates), MemoryIndex(), MemoryTexts(texts)).withheld
     pair_of = {one: one.partition(".")[0] for one in texts}
     twins = [one for one in withheld if one.startswith("twin")]
     assert not [one for one in twins if pair_of[one] == pair_of[withheld[one].kept_article_id]]

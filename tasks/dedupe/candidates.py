@@ -9,10 +9,11 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.dedupe.fingerprint import band_keys, passage_keys, stack_signatures
-
-Ints = npt.NDArray[np.int64]
+from tasks.dedupe.prints import Ints, Prints
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,38 +53,133 @@ class Earlier:
 Known = Candidate | Earlier
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Many candidates, in columns: an object each is made of few."""
+
+    facts: pa.Table
+    """With the columns ``FACTS``."""
+    text_hashes: Ints
+    shingles: Ints
+    prints: Prints
+
+    @classmethod
+    def of(cls, articles: Sequence[Candidate]) -> "Candidates":
+        """Those that are in memory."""
+        columns = {name: [getattr(one, name) for one in articles] for name in FACTS.names}
+        return cls(
+            pa.table(columns, schema=FACTS),
+            np.array([one.text_hash for one in articles], dtype=np.int64),
+            np.array([one.shingles for one in articles], dtype=np.int64),
+            Prints.of([one.signature for one in articles]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.text_hashes)
+
+    def take(self, places: Ints) -> "Candidates":
+        """Some of them, their signatures in memory."""
+        facts = self.facts.take(pa.array(places))
+        prints = self.prints.take(places)
+        return Candidates(facts, self.text_hashes[places], self.shingles[places], prints)
+
+    def listed(self, places: Ints) -> list[Candidate]:
+        """Some of them, each by itself."""
+        rows = zip(
+            self.facts.take(pa.array(places)).to_pylist(),
+            self.text_hashes[places].tolist(),
+            self.shingles[places].tolist(),
+            self.prints.signatures(places),
+            strict=True,
+        )
+        return [
+            Candidate(**facts, text_hash=text_hash, shingles=shingles, signature=signature)
+            for facts, text_hash, shingles, signature in rows
+        ]
+
+    def ranked(self) -> Ints:
+        """Places of those that have words, sorted by ``rank``."""
+        places = np.flatnonzero(self.shingles)
+        facts = self.facts.take(pa.array(places))
+        words, which = np.unique(facts["words"].to_numpy(), return_inverse=True)
+        length = np.array([-_length(one) for one in words.tolist()], dtype=np.int64)[which]
+        dates = facts["published_at"].combine_chunks()
+        since = pc.fill_null(dates.cast(pa.int64()), 0).to_pylist()
+        hashes = self.text_hashes[places]
+        columns = (
+            length,
+            pc.is_null(facts["title"]).to_numpy(),
+            pc.is_null(dates).to_numpy(zero_copy_only=False),
+            np.array([one / MICROSECONDS for one in since], dtype=np.float64),
+            hashes,
+        )
+        order = np.lexsort(columns[::-1])
+        is_tied = np.ones(max(len(order) - 1, 0), dtype=np.bool_)
+        for column in columns:
+            is_tied &= column[order[1:]] == column[order[:-1]]
+        return places[_sort_tied(order, is_tied, facts["article_id"])]
+
+
+FACTS = pa.schema(
+    [
+        ("article_id", pa.string()),
+        ("source_uri", pa.string()),
+        ("source", pa.string()),
+        ("words", pa.int64()),
+        ("title", pa.string()),
+        ("published_at", pa.timestamp("us", "UTC")),
+        ("url", pa.string()),
+    ]
+)
+"""What is known of candidates beside their texts' signatures."""
+MICROSECONDS = 10**6
+"""In a second."""
+
+
+def _sort_tied(order: Ints, is_tied: npt.NDArray[np.bool_], ids: pa.ChunkedArray) -> Ints:
+    """An order in which places of the same rank as the one before are sorted by their ids."""
+    if not is_tied.any():
+        return order
+    tied = np.append(False, is_tied) | np.append(is_tied, False)
+    group = np.cumsum(np.append(True, ~is_tied))[tied]
+    names = ids.take(pa.array(order[tied])).to_pylist()
+    ranked = sorted(zip(group.tolist(), names, order[tied].tolist(), strict=True))
+    sorted_order = order.copy()
+    sorted_order[tied] = [place for _, _, place in ranked]
+    return sorted_order
+
+
 @dataclass(frozen=True)
 class Asked:
     """Articles whose originals are looked for; what an index asks of them is worked out then."""
 
-    articles: Sequence[Known]
+    text_hashes: Ints
+    """One an article."""
+    shingles: Ints
+    """How many each article has."""
+    all_prints: Prints
+    """Signatures, of others too."""
+    places: Ints
+    """Where among the signatures those of the articles are."""
     is_near: bool = True
     """Whether more than hashes of whole texts count."""
 
-    @cached_property
-    def text_hashes(self) -> Ints:
-        """One an article."""
-        return np.array([one.text_hash for one in self.articles], dtype=np.int64)
+    @classmethod
+    def of(cls, candidates: Candidates, places: Ints, *, is_near: bool = True) -> "Asked":
+        """Some of the candidates."""
+        hashes, shingles = candidates.text_hashes[places], candidates.shingles[places]
+        return cls(hashes, shingles, candidates.prints, places, is_near)
 
     @cached_property
-    def shingles(self) -> Ints:
-        """How many each article has."""
-        return np.array([one.shingles for one in self.articles], dtype=np.int64)
-
-    @cached_property
-    def signatures(self) -> npt.NDArray[np.uint32]:
-        """The MinHash parts, one a row."""
-        return stack_signatures([one.signature for one in self.articles])
-
-    @cached_property
-    def passages(self) -> Sequence[Ints]:
-        """Each article's keys of passages."""
-        return [passage_keys(one.signature) for one in self.articles]
+    def prints(self) -> Prints:
+        """The articles' signatures, one a row."""
+        return self.all_prints.take(self.places)
 
     @cached_property
     def keys(self) -> Ints:
         """A column a band and a row an article, or no rows where only hashes count."""
-        return band_keys(self.signatures if self.is_near else self.signatures[:0])
+        signatures = self.prints.minhashes
+        return band_keys(signatures if self.is_near else signatures[:0])
 
 
 class EarlierIndex(Protocol):
@@ -111,13 +207,18 @@ def rank(article: Known) -> tuple[int, bool, bool, float, int, str]:
     """
     date = article.published_at
     return (
-        -round(log(max(article.words, 1), 1.1)),
+        -_length(article.words),
         article.title is None,
         date is None,
         0.0 if date is None else date.timestamp(),
         article.text_hash,
         article.article_id,
     )
+
+
+def _length(words: int) -> int:
+    """A text's length, in steps of a tenth."""
+    return round(log(max(words, 1), 1.1))
 
 
 def is_better(article: Known, other: Known) -> bool:
@@ -136,7 +237,7 @@ class MemoryIndex:
         """See ``EarlierIndex``: whatever shares a key with one of them."""
         hashes = set(asked.text_hashes.tolist())
         bands = [set(column) for column in asked.keys.T.tolist()]
-        shared = {key for one in asked.passages for key in one.tolist()} if asked.is_near else set()
+        shared = set(asked.prints.passages.tolist()) if asked.is_near else set()
         return [
             one
             for one, row in zip(self._earlier, self._keys.tolist(), strict=True)

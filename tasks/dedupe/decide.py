@@ -13,27 +13,22 @@ from datetime import timedelta
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.dedupe.ahead import Ahead, Apart, Key, Pair, Titled, compare_facts
-from tasks.dedupe.buckets import Buckets
 from tasks.dedupe.candidates import (
     Asked,
-    Candidate,
+    Candidates,
     Earlier,
     EarlierIndex,
-    Ints,
     Known,
     TextSource,
     is_better,
-    rank,
 )
-from tasks.dedupe.estimates import least_estimate
-from tasks.dedupe.fingerprint import (
-    band_columns,
-    estimate_jaccard,
-    stack_passages,
-    stack_signatures,
-)
+from tasks.dedupe.mates import Mates
+from tasks.dedupe.nodes import Nodes
+from tasks.dedupe.prints import Ints
 from tasks.dedupe.revisions import is_revision
 from tasks.dedupe.texts import TextCache
 from tasks.dedupe.verdicts import (
@@ -57,9 +52,6 @@ FLASH_SHINGLES = 20
 FLASH_LASTS = timedelta(days=1)
 """A flash of up to ``FLASH_SHINGLES`` that is dated further from another is another event's, if its
 words are the same: a bank sets the same rate, the same number of ships wait."""
-# Two texts of which one holds the other share most of its passages; a house disclaimer is one or
-# two of them.
-MIN_PASSAGES_SHARED = 0.3
 BATCH = 65_536
 """Articles decided between two fetches of texts, at most: a fetch reads through all of a run's."""
 TEXTS_AT_ONCE = 4_096
@@ -99,7 +91,7 @@ class Decision:
 
 
 def decide(
-    candidates: Sequence[Candidate],
+    candidates: Candidates,
     index: EarlierIndex,
     texts: TextSource,
     mode: Mode = "near",
@@ -114,16 +106,14 @@ def decide(
     holds it; never the other way round. An article whose text cannot be fetched is published.
     ``start`` starts processes that work out verdicts; without it this one does it alone.
     """
-    if mode == "off" or not candidates:
-        return Decision({})
-    ordered = sorted((one for one in candidates if one.shingles), key=rank)
-    if not ordered:
+    if mode == "off" or not candidates.shingles.any():
         return Decision({})
     with Ahead(start) as ahead:
-        ahead.begin(len(ordered))
-        desk = _Desk(ordered, index, TextCache(texts, ahead.measure), mode, contained)
-        first = desk.first
-        while first < len(desk.nodes):
+        ahead.begin(len(candidates))
+        nodes = Nodes(_find_earlier(candidates, index, mode), candidates)
+        desk = _Desk(nodes, TextCache(texts, ahead.measure), mode, contained)
+        first = nodes.first
+        while first < len(nodes):
             first = desk.decide_batch(first, ahead)
     return Decision(desk.withheld, desk.latest_superseded(), desk.compared, desk.capped)
 
@@ -140,94 +130,54 @@ class _Outcome:
 
 
 class _Desk:
-    """The state of one decision. A node is an article's place in the total order."""
+    """The state of one decision."""
 
-    def __init__(
-        self,
-        ordered: Sequence[Candidate],
-        index: EarlierIndex,
-        texts: TextCache,
-        mode: Mode,
-        contained: Contained,
-    ) -> None:
-        earlier = _find_earlier(ordered, index, mode)
-        self.first = len(earlier)
-        self.nodes: list[Known] = [*earlier, *ordered]
+    def __init__(self, nodes: Nodes, texts: TextCache, mode: Mode, contained: Contained) -> None:
         self.mode = mode
         self.contained = contained
         self.withheld: dict[str, Withheld] = {}
         self.compared = 0
         self.capped = 0
+        self._nodes = nodes
+        self._known: dict[int, Known] = {}
+        """The articles that the batch is about."""
         self._revisions: list[tuple[str, Known]] = []
         self._texts = texts
         self._weighed: dict[Key, Verdict] = {}
         self._apart: dict[Key, Apart] = {}
         self._wanted: dict[Key, Pair] | None = None
         """Pairs that nothing is known of, while it is found out which these are; else None."""
-        self._passages, self._by_band, self._by_passage = self._fill_buckets()
-        self._is_withheld = np.zeros(len(self.nodes), dtype=np.bool_)
-        for node in range(self.first):
-            self._enter(node)
-
-    def _fill_buckets(self) -> tuple[list[int], Buckets, Buckets]:
-        """How many passages each node has, and the buckets by bands and by passages."""
-        every = np.arange(len(self.nodes))
-        raw = [node.signature for node in self.nodes]
-        keys, counts = stack_passages(raw)
-        if self.mode == "exact":
-            hashes = np.array([node.text_hash for node in self.nodes], dtype=np.int64)
-            by_band = Buckets([(every, hashes)], len(every))
-        else:
-            columns = band_columns(stack_signatures(raw))
-            by_band = Buckets(((every, column) for column in columns), len(every))
-        is_wanted = self.mode == "near" and self.contained != "never"
-        owned = [(np.repeat(every, counts), keys)] if is_wanted else []
-        return counts.tolist(), by_band, Buckets(owned, len(every))
+        self._mates = Mates(
+            nodes,
+            by_text=mode == "exact",
+            by_passage=mode == "near" and contained != "never",
+        )
+        self._is_withheld = np.zeros(len(nodes), dtype=np.bool_)
 
     def decide_batch(self, first: int, ahead: Ahead) -> int:
         """Decide a stretch of the order, all before it being decided; where the next begins."""
         mates: dict[int, Ints] = {}
         wanted: set[int] = set()
         end = first
-        while end < min(first + BATCH, len(self.nodes)) and len(wanted) < TEXTS_AT_ONCE:
-            found = self._find_mates(end)
+        for node, found in self._mates.find(first, min(first + BATCH, len(self._nodes))):
             if len(found):
-                mates[end] = found
-                wanted.update((end, *self._to_read(found)))
-            self._enter(end)
-            end += 1
-        self._texts.prefetch(self.nodes[node].article_id for node in sorted(wanted))
+                mates[node] = found
+                wanted.update((node, *self._to_read(found)))
+            end = node + 1
+            if len(wanted) >= TEXTS_AT_ONCE:
+                break
+        named = sorted({*wanted, *(one for found in mates.values() for one in found.tolist())})
+        self._known = dict(zip(named, self._nodes.listed(named), strict=True))
+        self._texts.prefetch(self._known[node].article_id for node in sorted(wanted))
         self._weighed.clear()
         self._apart.clear()
         if ahead.is_there:
             self._compare_ahead(mates, ahead)
         for node, found in mates.items():
             self._settle(node, self._decide_one(node, found))
-        for node in range(first, end):
-            if self._is_withheld[node]:
-                self._by_band.leave(node)
-                self._by_passage.leave(node)
+        gone = first + np.flatnonzero(self._is_withheld[first:end])
+        self._mates.leave(np.append(gone, np.arange(end, self._mates.entered)))
         return end
-
-    def _find_mates(self, node: int) -> Ints:
-        """Kept or undecided nodes before this one that may be its original; likeliest first."""
-        if not self._by_band.shares(node) and not self._by_passage.shares(node):
-            return _NO_MATES
-        found = self._by_band.find(node)
-        for mate, shared in self._by_passage.count_shared(node).items():
-            fewer = min(self._passages[node], self._passages[mate])
-            if shared >= MIN_PASSAGES_SHARED * fewer:
-                found.add(mate)
-        if not found:
-            return _NO_MATES
-        mates = np.array(sorted(found), dtype=np.int64)
-        signatures = stack_signatures([self.nodes[at].signature for at in (node, *mates.tolist())])
-        jaccard = estimate_jaccard(signatures[0], signatures[1:])
-        shingles = np.array([self.nodes[mate].shingles for mate in mates.tolist()], dtype=np.int64)
-        sizes = np.int64(self.nodes[node].shingles), shingles
-        overlap = jaccard / (1 + jaccard) * (sizes[0] + sizes[1]) / np.minimum(*sizes)
-        order = np.argsort(-overlap, kind="stable")
-        return mates[order][(jaccard >= least_estimate(*sizes))[order]]
 
     def latest_superseded(self) -> dict[str, str]:
         """For each published revision the latest of those that it supersedes."""
@@ -243,7 +193,7 @@ class _Desk:
 
         What is published is not withheld any more, so that later ones cannot come into question.
         """
-        is_earlier = mates < self.first
+        is_earlier = mates < self._nodes.first
         return [*mates[is_earlier][:VERIFY_LIMIT].tolist(), *mates[~is_earlier].tolist()]
 
     def _decide_one(self, node: int, mates: Ints) -> _Outcome:
@@ -252,7 +202,7 @@ class _Desk:
         merits = self._rank_mates(node, kept[:VERIFY_LIMIT])
         outcome = _Outcome(len(merits), len(kept) > VERIFY_LIMIT)
         for mate in merits:
-            copy, original = self.nodes[node], self.nodes[mate]
+            copy, original = self._known[node], self._known[mate]
             verdict = self._verify(node, mate)
             if verdict.kind is None:
                 continue
@@ -280,7 +230,7 @@ class _Desk:
             self._revisions += outcome.revisions
         else:
             self._is_withheld[node] = True
-            self.withheld[self.nodes[node].article_id] = outcome.withheld
+            self.withheld[self._known[node].article_id] = outcome.withheld
 
     def _compare_ahead(self, mates: Mapping[int, Ints], ahead: Ahead) -> None:
         """Have the facts compared of all pairs that the decision will ask for.
@@ -302,9 +252,9 @@ class _Desk:
 
     def _rank_mates(self, node: int, mates: Sequence[int]) -> list[int]:
         """The mates whose text can be had, best first; see ``decide``."""
-        if self._texts.get(self.nodes[node].article_id) is None:
+        if self._texts.get(self._known[node].article_id) is None:
             return []
-        had = [mate for mate in mates if self._texts.get(self.nodes[mate].article_id) is not None]
+        had = [mate for mate in mates if self._texts.get(self._known[mate].article_id) is not None]
 
         def merit(mate: int) -> tuple[bool, float, float, int]:
             weighed = self._weigh(node, mate)
@@ -316,14 +266,14 @@ class _Desk:
         """The verdict on a pair by its measures alone; kept for the batch."""
         found = self._weighed.get((node, mate))
         if found is None:
-            one, other = (self._texts.have(self.nodes[at].article_id) for at in (node, mate))
+            one, other = (self._texts.have(self._known[at].article_id) for at in (node, mate))
             found = self._weighed[node, mate] = weigh(one, other)
         return found
 
     def _pair(self, node: int, mate: int) -> Pair:
         copy, original = (
             Titled(article.title, self._texts.have(article.article_id).text)
-            for article in (self.nodes[node], self.nodes[mate])
+            for article in (self._known[node], self._known[mate])
         )
         return Pair(copy, original, self._weigh(node, mate).kind == "exact")
 
@@ -340,7 +290,8 @@ class _Desk:
             apart = compare_facts(self._pair(node, mate))
         verdict = tell_twins(weighed, apart.twin_reason)
         if apart.by_titles or (
-            verdict.kind is not None and _are_too_short(verdict, self.nodes[node], self.nodes[mate])
+            verdict.kind is not None
+            and _are_too_short(verdict, self._known[node], self._known[mate])
         ):
             return replace(verdict, kind=None)
         return verdict
@@ -370,25 +321,19 @@ class _Desk:
             return self.mode == "near" and shared >= MIN_COVERED * copy.shingles
         return True
 
-    def _enter(self, node: int) -> None:
-        self._by_band.enter(node)
-        self._by_passage.enter(node)
 
-
-_NO_MATES = np.empty(0, dtype=np.int64)
-
-
-def _find_earlier(
-    ordered: Sequence[Candidate], index: EarlierIndex, mode: Mode
-) -> Sequence[Earlier]:
+def _find_earlier(candidates: Candidates, index: EarlierIndex, mode: Mode) -> Sequence[Earlier]:
     earlier: dict[str, Earlier] = {}
-    for at in range(0, len(ordered), ASKED_AT_ONCE):
-        asked = Asked(ordered[at : at + ASKED_AT_ONCE], mode == "near")
-        for one in index.find_earlier(asked):
+    places = np.flatnonzero(candidates.shingles)
+    for at in range(0, len(places), ASKED_AT_ONCE):
+        some = places[at : at + ASKED_AT_ONCE]
+        for one in index.find_earlier(Asked.of(candidates, some, is_near=mode == "near")):
             if one.shingles:
                 earlier[one.article_id] = one
-    for candidate in ordered if earlier else ():
-        earlier.pop(candidate.article_id, None)
+    if earlier:
+        ours = pc.is_in(candidates.facts["article_id"], value_set=pa.array(earlier, pa.string()))
+        for article_id in candidates.facts["article_id"].filter(ours).to_pylist():
+            del earlier[article_id]
     return [earlier[article_id] for article_id in sorted(earlier)]
 
 

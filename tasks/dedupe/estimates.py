@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from tasks.dedupe.candidates import Ints
+from tasks.dedupe.prints import Ints
 from tasks.dedupe.verdicts import MIN_CONTAINMENT, MIN_JACCARD
 
 # Estimates are off by 3.5 standard errors in one pair of 4,000.

@@ -191,10 +191,15 @@ def band_keys(signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
     return keys
 
 
-def band_columns(signatures: npt.NDArray[np.uint32]) -> Iterator[npt.NDArray[np.int64]]:
-    """The columns of ``band_keys``, one after the other."""
-    for band in range(BANDS):
-        mixed = np.full(len(signatures), band + 1, dtype=np.uint64)
+def band_columns(
+    signatures: npt.NDArray[np.uint32], first: int = 0
+) -> Iterator[npt.NDArray[np.int64]]:
+    """The columns of ``band_keys``, one after the other.
+
+    ``first`` is the band with which the signatures begin; with them end the bands.
+    """
+    for band in range(min(BANDS - first, signatures.shape[1] // ROWS_PER_BAND)):
+        mixed = np.full(len(signatures), first + band + 1, dtype=np.uint64)
         for at in range(ROWS_PER_BAND):
             mixed = _spread(mixed * _MULTIPLIER + signatures[:, band * ROWS_PER_BAND + at])
         yield mixed.view(np.int64)

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tasks.dedupe.candidates import Candidate
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from tasks.dedupe.decide import Decision
 
 K = TypeVar("K", str, tuple[str, str])
@@ -26,7 +28,7 @@ class GuardTrip:
 
 def check_guard(
     decision: Decision,
-    candidates: Iterable[Candidate],
+    articles: pa.Table,
     *,
     max_group: int = 100,
     max_source_share: float = 0.5,
@@ -36,7 +38,7 @@ def check_guard(
 
     One kept article may have at most ``max_group`` others withheld, and at most the share
     ``max_source_share`` of one source's articles of the run, where there are at least
-    ``min_source_articles``.
+    ``min_source_articles``. ``articles`` are all of the run: ``article_id`` and ``source``.
     """
     by_kept = Counter(one.kept_article_id for one in decision.withheld.values())
     for kept, count in _most_first(by_kept):
@@ -44,8 +46,7 @@ def check_guard(
             example = _example(decision, kept, decision.withheld)
             what = f"{count} articles would be withheld as copies of one, more than {max_group}"
             return _trip("group", kept, example, what, decision)
-    source_of = {one.article_id: one.source for one in candidates}
-    total = Counter(source_of.values())
+    source_of, total = _count_sources(decision, articles)
     by_source = Counter(
         (source_of[article_id], one.kept_article_id)
         for article_id, one in decision.withheld.items()
@@ -60,6 +61,16 @@ def check_guard(
             )
             return _trip("source-share", kept, example, what, decision)
     return None
+
+
+def _count_sources(decision: Decision, articles: pa.Table) -> tuple[dict[str, str], Counter[str]]:
+    """The sources of the withheld articles, and how many articles each source has."""
+    withheld = pa.array(decision.withheld, pa.string())
+    rows = articles.filter(pc.is_in(articles["article_id"], value_set=withheld))
+    of_withheld = dict(zip(rows["article_id"].to_pylist(), rows["source"].to_pylist(), strict=True))
+    counts = pc.value_counts(articles["source"].combine_chunks().cast(pa.string()))
+    names, sizes = (counts.field(name).to_pylist() for name in ("values", "counts"))
+    return of_withheld, Counter(dict(zip(names, sizes, strict=True)))
 
 
 _LIMITS = {"group": "max_group", "source-share": "max_source_share"}

@@ -1,9 +1,9 @@
 """The index across runs: earlier articles looked up in the lake's tables, read by band."""
 
-import sys
 from bisect import bisect_left
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from tasks.dedupe.candidates import Asked, Candidate, Earlier, Ints, TextSource
+from tasks.dedupe.candidates import FACTS, Asked, Candidates, Earlier, TextSource
 from tasks.dedupe.estimates import least_estimate
 from tasks.dedupe.fingerprint import PARAMETERS, estimate_jaccard, stack_signatures
 from tasks.dedupe.lookup import READERS, FindHits, Probes, find_pairs
+from tasks.dedupe.prints import ROWS_AT_ONCE, Ints, Prints
 from tasks.dedupe.spool import TextSpool
 from tasks.errors import LakeError
 
@@ -56,7 +57,7 @@ class LakeIndex:
         """
         if next(iter(self._bands.get_fragments()), None) is None:
             return []
-        probes = Probes.of(asked.text_hashes, asked.keys, asked.passages)
+        probes = Probes.of(asked.text_hashes, asked.keys, asked.prints)
         places, numbers = find_pairs(self._bands, probes, self._find)
         if not len(numbers):
             return []
@@ -170,7 +171,7 @@ def _speaks_for(facts: pa.Table, asked: Asked, places: Ints, numbers: Ints) -> p
     may_be = np.zeros(len(facts), dtype=np.bool_)
     for first in range(0, len(rows), PAIRS_AT_ONCE):
         theirs, own = rows[first : first + PAIRS_AT_ONCE], ours[first : first + PAIRS_AT_ONCE]
-        estimates = estimate_jaccard(asked.signatures[own], signatures[theirs])
+        estimates = estimate_jaccard(asked.prints.minhashes[own], signatures[theirs])
         least = least_estimate(asked.shingles[own], shingles[theirs])
         may_be[theirs[estimates >= least]] = True
     return pa.array(may_be)
@@ -190,11 +191,7 @@ class ArticleTexts:
     def fetch_texts(self, article_ids: Collection[str]) -> Mapping[str, str]:
         """See ``TextSource``."""
         if self._spool is None:
-            # Arrow reads ahead what would be most of a run's texts.
-            batches = self._articles.to_batches(
-                columns=["article_id", "text"], batch_readahead=1, fragment_readahead=1
-            )
-            self._spool = TextSpool(batches, self._folder)
+            self._spool = TextSpool(_read_on(self._articles, ["article_id", "text"]), self._folder)
         return self._spool.fetch_texts(article_ids)
 
 
@@ -213,38 +210,78 @@ class ChainedTexts:
         return texts
 
 
-def read_candidates(articles: ds.Dataset, fingerprints: ds.Dataset) -> list[Candidate]:
+def read_candidates(
+    articles: ds.Dataset, fingerprints: ds.Dataset, folder: Path | None = None
+) -> Candidates:
     """A run's candidates from its staged articles and their fingerprints.
+
+    ``folder`` is where their signatures are kept for as long as the candidates live; see
+    ``prints``.
 
     Raises:
         LakeError: if an article has no fingerprint, or one made with other parameters.
     """
-    facts = fingerprints.to_table(columns=["article_id", *_PRINT, "parameters"])
-    check_parameters(facts["parameters"].unique().to_pylist())
-    place = {article_id: at for at, article_id in enumerate(facts["article_id"].to_pylist())}
-    prints = [facts[name].to_pylist() for name in _PRINT]
-    del facts
-    rows = articles.to_table(columns=_CANDIDATE)
-    columns = [rows[name].to_pylist() for name in _CANDIDATE]
-    del rows
+    known: list[pa.RecordBatch] = []
+
+    def signatures() -> Iterator[pa.Array]:
+        for batch in _read_on(fingerprints, ["article_id", *_PRINT, "parameters"]):
+            check_parameters(batch["parameters"].unique().to_pylist())
+            known.append(batch.select(["article_id", "text_hash", "shingles"]))
+            yield batch["signature"]
+
+    prints = Prints.spool(signatures(), folder)
+    hashes = _join(known, fingerprints.schema, ["article_id", "text_hash", "shingles"])
+    rows = [
+        batch.set_column(2, "source", batch["source"].dictionary_encode())
+        for batch in _read_on(articles, FACTS.names)
+    ]
+    facts = _join(rows, articles.schema, FACTS.names)
     pa.default_memory_pool().release_unused()
-    columns[2] = list(map(sys.intern, columns[2]))  # thousands of articles are of one source
-    candidates = []
-    for row in zip(*columns, strict=True):
-        at = place.get(row[0])
-        if at is None:
-            message = (
-                f"staged article {row[0]} ({row[1]}) has no fingerprint.\n"
-                "Its shard was not staged whole: remove the run's staging and run again."
-            )
-            raise LakeError(message)
-        known = (values[at] for values in prints)
-        candidates.append(Candidate(*row[:4], *known, *row[4:]))
-    return candidates
+    candidates = Candidates(
+        facts,
+        hashes["text_hash"].to_numpy(),
+        hashes["shingles"].to_numpy().astype(np.int64),
+        prints,
+    )
+    if facts["article_id"].equals(hashes["article_id"]):  # as shards stage them
+        return candidates
+    places = _places_of(facts, hashes["article_id"])
+    taken = replace(candidates, facts=hashes).take(places)
+    return replace(taken, facts=facts)
+
+
+def _read_on(rows: ds.Dataset, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """Some columns, so many rows at a time; Arrow reads ahead what would be most of a run's."""
+    yield from rows.to_batches(
+        columns=columns, batch_size=ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1
+    )
+
+
+def _join(batches: Sequence[pa.RecordBatch], schema: pa.Schema, columns: list[str]) -> pa.Table:
+    empty = pa.schema([schema.field(name) for name in columns]).empty_table()
+    table = pa.Table.from_batches(batches) if batches else empty
+    return table.unify_dictionaries().combine_chunks()
+
+
+def _places_of(facts: pa.Table, known: pa.ChunkedArray) -> Ints:
+    """Where the articles' fingerprints are.
+
+    Raises:
+        LakeError: if one has none.
+    """
+    places = pc.index_in(facts["article_id"], value_set=known.combine_chunks())
+    if places.null_count:
+        lost = facts.filter(pc.is_null(places)).slice(0, 1).to_pylist()[0]
+        message = (
+            f"staged article {lost['article_id']} ({lost['source_uri']}) has no fingerprint.\n"
+            "Its shard was not staged whole: remove the run's staging and run again."
+        )
+        raise LakeError(message)
+    found: Ints = places.to_numpy().astype(np.int64)
+    return found
 
 
 _PRINT = ["text_hash", "signature", "shingles"]
-_CANDIDATE = ["article_id", "source_uri", "source", "words", "title", "published_at", "url"]
 
 
 def check_parameters(found: Collection[str]) -> None:

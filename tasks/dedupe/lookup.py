@@ -19,8 +19,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from tasks.dedupe.buckets import BUCKET_LIMIT
-from tasks.dedupe.candidates import Ints
 from tasks.dedupe.fingerprint import BANDS, PERMUTATIONS, band_columns
+from tasks.dedupe.prints import Ints, Prints, ranges
 from tasks.schemas import BANDS as BANDS_TABLE
 
 PASSAGE_BAND, TEXT_BAND = BANDS, BANDS + 1
@@ -58,7 +58,7 @@ class Probes:
     """Band and key in one number."""
 
     @classmethod
-    def of(cls, text_hashes: Ints, keys: Ints, passages: Sequence[Ints]) -> "Probes":
+    def of(cls, text_hashes: Ints, keys: Ints, prints: Prints) -> "Probes":
         """Those of articles; ``keys`` has a row an article, or none: then only hashes count."""
         places = np.arange(len(text_hashes), dtype=np.int64)
         owners, codes = [places], [_codes(TEXT_BAND, text_hashes)]
@@ -66,8 +66,8 @@ class Probes:
             for band, column in enumerate(keys.T):
                 owners.append(places)
                 codes.append(_codes(band, column))
-            owners.append(np.repeat(places, [len(one) for one in passages]))
-            codes.append(_codes(PASSAGE_BAND, np.concatenate([places[:0], *passages])))
+            owners.append(np.repeat(places, prints.counts))
+            codes.append(_codes(PASSAGE_BAND, prints.passages))
         return cls(np.concatenate(owners), np.concatenate(codes))
 
 
@@ -87,7 +87,7 @@ def find_pairs(bands: ds.Dataset, probes: Probes, find: FindHits | None = None) 
     found = [(places[:0], places[:0])]
     for block in _blocks(probes.owners, sizes):
         pairs = probes.owners[block] * _KEY_SPAN
-        rows = _ranges(starts[block], sizes[block])
+        rows = ranges(starts[block], sizes[block])
         pairs = np.repeat(pairs, sizes[block]) + numbers[rows]
         found.append(_plausible(pairs, np.repeat(shared[block], sizes[block]), passages))
     return join_hits(found)
@@ -208,7 +208,7 @@ def _read_hits(
     if not sizes.any():
         return sizes[:0], sizes[:0]
     sizes = np.minimum(sizes, BUCKET_LIMIT)
-    rows = _column(file, group, "number")[_ranges(starts, sizes)]
+    rows = _column(file, group, "number")[ranges(starts, sizes)]
     return np.repeat(np.arange(len(codes)), sizes), rows
 
 
@@ -216,13 +216,6 @@ def _column(file: pq.ParquetFile, group: int, name: str) -> Ints:
     rows = file.read_row_group(group, columns=[name], use_threads=False)
     values: Ints = rows[name].to_numpy().astype(np.int64)
     return values
-
-
-def _ranges(starts: Ints, sizes: Ints) -> Ints:
-    """The numbers of all ranges, one after the other."""
-    ends = np.cumsum(sizes)
-    steps = np.arange(ends[-1] if len(ends) else 0)
-    return steps + np.repeat(starts - ends + sizes, sizes)
 
 
 def _first_of_each(places: Ints, numbers: Ints) -> tuple[Ints, Ints]:

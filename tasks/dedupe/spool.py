@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from tasks.dedupe.candidates import Ints
+from tasks.dedupe.prints import Ints
 
 
 class TextSpool:

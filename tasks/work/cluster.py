@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from tasks.dedupe.candidates import Ints
 from tasks.dedupe.lookup import FindHits, Hits, codes_of_bands, find_hits, join_hits
+from tasks.dedupe.prints import Ints
 from tasks.errors import SettingError, WorkerLostError
 from tasks.lake.layout import Lake
 from tasks.lake.learned import SNAPSHOT

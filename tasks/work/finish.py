@@ -158,7 +158,7 @@ def record_stop(run: Run, recovered: Recovered, message: str, folder: Path) -> N
 
 def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits, folder: Path) -> Decision:
     articles = _staged(settled, "articles")
-    candidates = read_candidates(articles, _staged(settled, "fingerprints"))
+    candidates = read_candidates(articles, _staged(settled, "fingerprints"), folder)
     index = open_index(run.lake, limits.find)
     decision = decide(
         candidates,
@@ -171,7 +171,7 @@ def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits, folder: Path
     if limits.guard:
         trip = check_guard(
             decision,
-            candidates,
+            candidates.facts,
             max_group=limits.max_group,
             max_source_share=limits.max_source_share,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
@@ -82,17 +83,19 @@ def decide_anew(
     earlier = open_index(run.lake)
     index = _Index(earlier, gone)
     texts = ChainedTexts(ArticleTexts(articles), earlier)
-    before = [one for one in candidates if one.article_id in gone]
-    first = decide(before, index, texts, mode)
-    index.add([one for one in before if one.article_id not in first.withheld])
-    second = decide([one for one in candidates if one.article_id not in gone], index, texts, mode)
+    ids = candidates.facts["article_id"].to_pylist()
+    was_there = np.array([one in gone for one in ids], dtype=np.bool_)
+    before = np.flatnonzero(was_there)
+    first = decide(candidates.take(before), index, texts, mode)
+    index.add([one for one in candidates.listed(before) if one.article_id not in first.withheld])
+    second = decide(candidates.take(np.flatnonzero(~was_there)), index, texts, mode)
     decision = Decision(
         {**first.withheld, **second.withheld},
         {**first.supersedes, **second.supersedes},
         first.compared + second.compared,
         first.capped + second.capped,
     )
-    trip = check_guard(decision, candidates) if guard else None
+    trip = check_guard(decision, candidates.facts) if guard else None
     if trip is not None:
         raise RunStoppedError(trip.message)
     return decision

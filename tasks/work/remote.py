@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from uuid import uuid4
 
-from tasks.dedupe.candidates import Ints
 from tasks.dedupe.lookup import Hits, hits_in, join_hits
+from tasks.dedupe.prints import Ints
 from tasks.errors import CopydeskError, SettingError
 from tasks.lake.files import write_bytes
 from tasks.lake.layout import Lake, locate_lake
