@@ -165,15 +165,6 @@ def stack_signatures(signatures: Sequence[bytes]) -> npt.NDArray[np.uint32]:
     return flat.reshape(len(signatures), PERMUTATIONS)
 
 
-def stack_passages(
-    signatures: Sequence[bytes],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The keys of all texts' passages, one text after the other, and how many each text has."""
-    counts = np.array([len(one) for one in signatures], dtype=np.int64)
-    keys = np.frombuffer(b"".join(one[_MINHASH_BYTES:] for one in signatures), dtype="<i8")
-    return keys, (counts - _MINHASH_BYTES) // keys.itemsize
-
-
 def passage_keys(signature: bytes) -> npt.NDArray[np.int64]:
     """The keys of a text's passages, distinct and sorted; texts that share one are candidates."""
     return np.frombuffer(signature[_MINHASH_BYTES:], dtype="<i8")

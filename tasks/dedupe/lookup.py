@@ -19,8 +19,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from tasks.dedupe.buckets import BUCKET_LIMIT
-from tasks.dedupe.fingerprint import BANDS, PERMUTATIONS, band_columns
-from tasks.dedupe.prints import Ints, Prints, ranges
+from tasks.dedupe.fingerprint import BANDS, band_columns
+from tasks.dedupe.prints import Ints, Prints, ranges, split_signatures
 from tasks.schemas import BANDS as BANDS_TABLE
 
 PASSAGE_BAND, TEXT_BAND = BANDS, BANDS + 1
@@ -44,7 +44,6 @@ FindHits = Callable[[ds.Dataset, Ints], Hits]
 _KEY_SPAN = 1 << 32
 _HALF = 32
 """Bits."""
-_WORD = 8
 """Bytes: signatures are whole numbers of them."""
 
 
@@ -102,7 +101,7 @@ def band_rows(first: int, text_hashes: pa.Array, signatures: pa.Array) -> pa.Tab
         signatures: Likewise, binary.
     """
     owners = np.arange(first, first + len(signatures), dtype=np.int64)
-    minhashes, passages, counts = _unpack(signatures)
+    minhashes, passages, counts = split_signatures(signatures)
     parts = [(owners, column) for column in band_columns(minhashes)]
     parts += [(np.repeat(owners, counts), passages), (owners, text_hashes.to_numpy())]
     sizes = [len(numbers) for numbers, _ in parts]
@@ -113,20 +112,6 @@ def band_rows(first: int, text_hashes: pa.Array, signatures: pa.Array) -> pa.Tab
         columns["key"][rows], columns["number"][rows] = _sorted_rows(numbers, keys)
     bands = np.repeat(np.arange(len(parts), dtype=np.int16), sizes)
     return pa.table({"band": bands, **columns}, schema=BANDS_TABLE.schema)
-
-
-def _unpack(signatures: pa.Array) -> tuple[npt.NDArray[np.uint32], Ints, Ints]:
-    """Their MinHash parts, a row each; the keys of all passages, and how many each text has."""
-    _, offsets, content = signatures.buffers()
-    at, size = signatures.offset, len(signatures)
-    ends = np.frombuffer(offsets, np.int32)[at : at + size + 1].astype(np.int64) // _WORD
-    words = np.frombuffer(content, "<i8", ends[-1]) if size else ends[:0]
-    fixed = 4 * PERMUTATIONS // _WORD
-    places = ends[:-1, None] + np.arange(fixed)
-    is_passage = np.ones(len(words), dtype=bool)
-    is_passage[: ends[0]] = False
-    is_passage[places] = False
-    return words[places].view("<u4"), words[is_passage], np.diff(ends) - fixed
 
 
 def _sorted_rows(numbers: Ints, keys: Ints) -> tuple[Ints, Ints]:
