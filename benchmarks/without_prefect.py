@@ -14,7 +14,7 @@ from tasks.read.refs import Limits as PageLimits
 from tasks.report.card import refresh_card
 from tasks.report.html.store import write_report
 from tasks.report.html.told import find_run
-from tasks.report.past import read_figures, read_past
+from tasks.report.past import compare_past
 from tasks.report.run_page import draw_charts
 from tasks.versions import run_versions, work_digest
 from tasks.work.engine import LocalEngine
@@ -80,10 +80,9 @@ def ingest(source: str, lake: str, workers: int) -> None:
 
 def report(run: Run) -> None:
     """Write what a run leaves beside its tables, and make what its page in Prefect would show."""
-    past = read_past(run.lake, run.run_id)
-    with ThreadPoolExecutor(1) as beside:
-        made = beside.submit(refresh_card, run.lake), beside.submit(read_figures, run.lake, past)
-        write_report(run.lake, find_run(run.lake, run.run_id))
-        for one in made:
-            one.result()
-    draw_charts(past)
+    with ThreadPoolExecutor(2) as beside:
+        compared = beside.submit(compare_past, run.lake, run.run_id)
+        card = beside.submit(refresh_card, run.lake)
+        write_report(run.lake, find_run(run.lake, run.run_id), compared.result)
+        card.result()
+    draw_charts(compared.result().past)

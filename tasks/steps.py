@@ -4,7 +4,7 @@ Between tasks go paths and small counts, never tables: Prefect records what it i
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
 from functools import wraps
@@ -38,7 +38,7 @@ from tasks.report.drift import SourceDrift, find_drift
 from tasks.report.html.store import write_report
 from tasks.report.html.told import find_run
 from tasks.report.maintain import maintained_rows
-from tasks.report.past import PastRun, read_figures, read_past
+from tasks.report.past import Compared, compare_past
 from tasks.report.reprocess import Reprocessed, reprocess_markdown
 from tasks.report.run_page import (
     Chart,
@@ -187,19 +187,19 @@ def report(summary: Summary) -> Summary:
     The summary that is returned says where the run's report is.
     """
     lake = locate_lake(summary.lake)
-    past = read_past(lake, summary.run_id)
-    with ThreadPoolExecutor(2) as beside:  # the report takes longer than both
+    with ThreadPoolExecutor(3) as beside:  # the report takes longer than all of them
+        compared = beside.submit(compare_past, lake, summary.run_id)
+        page = beside.submit(copy_context().run, _put_page, summary, compared)
         card = beside.submit(refresh_card, lake)
-        page = beside.submit(copy_context().run, _put_page, summary, lake, past)
-        summary = replace(summary, report=_put_report(lake, summary.run_id))
+        summary = replace(summary, report=_put_report(lake, summary.run_id, compared.result))
         _tell_of_card(card.result())
         page.result()
     return summary
 
 
-def _put_page(summary: Summary, lake: Lake, past: Sequence[PastRun]) -> None:
+def _put_page(summary: Summary, compared: Future[Compared]) -> None:
     """Put all but the report on the run's page, and the counts into its name."""
-    figures = read_figures(lake, past)
+    past, figures = compared.result().past, compared.result().figures
     now, *earlier = (figures[run.run_id] for run in past)
     drifts = find_drift(now, earlier)
     for alarm in source_alarms(drifts):
@@ -223,10 +223,12 @@ def _tell_of_card(wrong: str | None) -> None:
         get_run_logger().warning(wrong)
 
 
-def _put_report(lake: Lake, run_id: str) -> str | None:
+def _put_report(
+    lake: Lake, run_id: str, compared: Callable[[], Compared] | None = None
+) -> str | None:
     """Write a run's report into the lake and link it; where it is. No run fails for it."""
     try:
-        where = write_report(lake, find_run(lake, run_id))
+        where = write_report(lake, find_run(lake, run_id), compared)
     except Exception as error:
         get_run_logger().warning(
             f"The report could not be written: {error}. `copydesk report {run_id}` tries again."

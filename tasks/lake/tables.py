@@ -101,15 +101,16 @@ def open_table(lake: Lake, name: str) -> DeltaTable:
         raise LakeError(message) from error
 
 
-def dataset(lake: Lake, name: str) -> ds.Dataset:
+def dataset(lake: Lake, name: str, opened: DeltaTable | None = None) -> ds.Dataset:
     """A table as an Arrow dataset, read lazily; ``ingest_date`` included, typed as a date.
 
-    Its fragments' paths are below the table's folder.
+    Its fragments' paths are below the table's folder. Of a table that is open already, as it was
+    then.
     """
     # Arrow's own file system: deltalake's is written in Python, and a thread of Arrow's that still
     # closes a file through it when the interpreter ends aborts the process.
     files = lake.storage.files(name)
-    return open_table(lake, name).to_pyarrow_dataset(filesystem=files)
+    return (opened or open_table(lake, name)).to_pyarrow_dataset(filesystem=files)
 
 
 def read(

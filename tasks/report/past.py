@@ -49,6 +49,22 @@ class SourceFigures:
     """Articles by language."""
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A run beside those before it."""
+
+    past: tuple[PastRun, ...]
+    """This one and those before it, newest first; see ``read_past``."""
+    figures: Mapping[str, Figures]
+    """Of each of them, by its id."""
+
+
+def compare_past(lake: Lake, run_id: str) -> Compared:
+    """A run beside those before it; of no run where it is not in the lake."""
+    past = read_past(lake, run_id)
+    return Compared(tuple(past), read_figures(lake, past) if past else {})
+
+
 def read_past(lake: Lake, run_id: str) -> list[PastRun]:
     """A run and those before it that were told the same sources, newest first; at most 51.
 
@@ -110,14 +126,12 @@ def rows_since(lake: Lake, name: str, since: datetime) -> ds.Dataset:
     A file is committed after the start of the run whose rows it has; one that was written anew
     since has older rows too.
     """
-    actions = pa.table(open_table(lake, name).get_add_actions(flatten=True))
-    first = int(since.timestamp() * 1000)
-    recent = {
-        row["path"]
-        for row in actions.select(["path", "modification_time"]).to_pylist()
-        if row["modification_time"] >= first
-    }
-    table = dataset(lake, name)
+    opened = open_table(lake, name)
+    actions = pa.table(opened.get_add_actions(flatten=True))
+    first = pa.scalar(int(since.timestamp() * 1000))
+    is_recent = pc.greater_equal(actions["modification_time"], first)
+    recent = set(actions["path"].filter(is_recent).to_pylist())
+    table = dataset(lake, name, opened)
     fragments = [one for one in table.get_fragments() if one.path in recent]
     return ds.FileSystemDataset(fragments, table.schema, table.format, table.filesystem)
 

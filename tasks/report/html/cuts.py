@@ -74,7 +74,7 @@ def measure_cuts(lake: Lake, run: ToldRun, rules: Sequence[str]) -> Cuts:
 
 
 def _count(fragment: ds.Fragment, run: ToldRun, tally: _Tally) -> None:
-    columns = ["articles", "spans", "source", "run_id", "received_at"]
+    columns = ["articles", "spans", "run_id", "received_at"]
     rows = fragment.to_table(columns=columns)
     is_of_run = run.where("received_at")
     numbered = rows.append_column("row", pa.array(range(rows.num_rows), pa.int64()))

@@ -2,9 +2,9 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pyarrow.compute as pc
@@ -22,7 +22,7 @@ from tasks.report.html.cuts import Cuts, measure_cuts
 from tasks.report.html.flow import NARROW, WIDE, draw_flow, read_books
 from tasks.report.html.spreads import chart_spreads
 from tasks.report.html.told import ToldRun
-from tasks.report.past import PastRun, read_figures, read_past
+from tasks.report.past import Compared, PastRun, compare_past
 from tasks.report.shown import many, percent, visible
 from tasks.report.summary import top_rules
 from tasks.rules.load import load_rules
@@ -42,9 +42,13 @@ READERS = 2
 _LOADER = PackageLoader("tasks.report.html")
 
 
-def render_report(lake: Lake, run: ToldRun) -> str:
-    """The report of a run as one HTML file that asks nobody for anything."""
-    return _environment().get_template("report.html.j2").render(_gather(lake, run))
+def render_report(lake: Lake, run: ToldRun, compared: Callable[[], Compared] | None = None) -> str:
+    """The report of a run as one HTML file that asks nobody for anything.
+
+    ``compared`` gives what ``compare_past`` does, for whoever wants that too.
+    """
+    facts = _gather(lake, run, compared or partial(_compare, lake, run))
+    return _environment().get_template("report.html.j2").render(facts)
 
 
 @cache
@@ -71,7 +75,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _gather(lake: Lake, run: ToldRun) -> dict[str, Any]:
+def _gather(lake: Lake, run: ToldRun, compare: Callable[[], Compared]) -> dict[str, Any]:
     rules = top_rules(run.rules)
     shown = [rule for rule, _ in rules[:RULES_SHOWN]]
     # Arrow reads, and Vega starts and draws (0.5 s), without Python's lock.
@@ -80,8 +84,8 @@ def _gather(lake: Lake, run: ToldRun) -> dict[str, Any]:
         drawn = readers.submit(lambda: list(chart_spreads(measured.result())))
         copied = readers.submit(find_copies, lake, run)
         cuts = measure_cuts(lake, run, shown)
-        past = read_past(lake, run.run_id) if run.flow == "ingest" else []
-        drifts = _find_drifts(lake, past)
+        compared = compare()
+        past, drifts = compared.past, _find_drifts(compared)
         articles, spreads, groups = measured.result(), drawn.result(), copied.result()
     books = read_books(run.counts, cuts.empty_pages)
     flows = {name: draw_flow(books, shape) for name, shape in (("wide", WIDE), ("narrow", NARROW))}
@@ -116,11 +120,14 @@ def _gather(lake: Lake, run: ToldRun) -> dict[str, Any]:
     }
 
 
-def _find_drifts(lake: Lake, past: Sequence[PastRun]) -> list[SourceDrift]:
-    if not past:
+def _compare(lake: Lake, run: ToldRun) -> Compared:
+    return compare_past(lake, run.run_id) if run.flow == "ingest" else Compared((), {})
+
+
+def _find_drifts(compared: Compared) -> list[SourceDrift]:
+    if not compared.past:
         return []
-    figures = read_figures(lake, past)
-    now, *earlier = (figures[run.run_id] for run in past)
+    now, *earlier = (compared.figures[run.run_id] for run in compared.past)
     return find_drift(now, earlier)
 
 
