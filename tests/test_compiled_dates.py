@@ -19,11 +19,44 @@ def twin(twin_of: Callable[[str], ModuleType]) -> ModuleType:
     return twin_of("tasks.text.dates")
 
 
+MONTHS = ("May", "mayo", "MÄRZ", "Sept", "mars", "KASIM", "ocak", "stMarch", "mei", "Mai")
+JOINTS = (" ", " ", "  ", "", ", ", ". ", "-", " of ", " de ", " del ", "rd ", "st", "º ", "er ", "_")
+DATES = st.lists(
+    st.sampled_from(("3", "03", "31", "112", "2024", "1987", "20190", *MONTHS, "in", "x", "年", "٣"))
+    | st.sampled_from(JOINTS),
+    max_size=12,
+).map("".join)
+
+
 @given(TEXTS)
 @example("1990")
 @example("1.2.34")
 @example("1.22.3")
 @example("10")
 def test_clues_are_found_alike(twin: ModuleType, text: str) -> None:
-    """Whatever a line says."""
-    assert twin.clues(text) == dates._look_for_clues(text)
+    """Whatever a line says; a year alone is the twin's no clue."""
+    found, all_found = twin.clues(text), dates._look_for_clues(text)
+    assert found | dates.HAS_YEAR == all_found | dates.HAS_YEAR
+    assert found & ~all_found == 0
+
+
+@given(DATES | TEXTS)
+@example("May 3, 2024")
+@example("3rdMay 2024")
+@example("21stMarch 1987")
+@example("3 de mayo de 2024")
+@example("3º mayo 2024")
+@example("May. 3rd., 2024")
+@example("2024年5月3日")
+def test_years_of_dates_are_clues(twin: ModuleType, text: str) -> None:
+    """No date is missed where the twin finds fewer clues."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dates, "_clues", dates._look_for_clues)
+        in_python = dates.find_date(text)
+        patch.setattr(dates, "_clues", twin.clues)
+        assert dates.find_date(text) == in_python
+
+
+def test_year_of_no_date(twin: ModuleType) -> None:
+    """A year in prose is told from one of a date."""
+    assert twin.clues("than in January, 1986, as it was in 1987 and may be in 1988 too") == 0
