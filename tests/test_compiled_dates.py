@@ -20,9 +20,27 @@ def twin(twin_of: Callable[[str], ModuleType]) -> ModuleType:
 
 
 MONTHS = ("May", "mayo", "MÄRZ", "Sept", "mars", "KASIM", "ocak", "stMarch", "mei", "Mai")
-JOINTS = (" ", " ", "  ", "", ", ", ". ", "-", " of ", " de ", " del ", "rd ", "st", "º ", "er ", "_")
+JOINTS = (
+    " ",
+    " ",
+    "  ",
+    "",
+    ", ",
+    ". ",
+    "-",
+    " of ",
+    " de ",
+    " del ",
+    "rd ",
+    "st",
+    "º ",
+    "er ",
+    "_",
+)
 DATES = st.lists(
-    st.sampled_from(("3", "03", "31", "112", "2024", "1987", "20190", *MONTHS, "in", "x", "年", "٣"))
+    st.sampled_from(
+        ("3", "03", "31", "112", "2024", "1987", "20190", *MONTHS, "in", "x", "年", "٣")
+    )
     | st.sampled_from(JOINTS),
     max_size=12,
 ).map("".join)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 import pyarrow as pa
@@ -81,7 +81,7 @@ def redact_pages(
         if positions:
             spans = [Span(**span) for span in row["spans"]]
             row["text"], blotted = redact(row["text"], spans, positions)
-            row["spans"] = [asdict(span) for span in blotted]
+            row["spans"] = [span._asdict() for span in blotted]
             row["raw"], row["run_id"] = None, run_id
     return pa.Table.from_pylist(rows, schema=pages.schema)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from tasks.compiled import twin
 from tasks.rules import Rules
 from tasks.text.boilerplate import SCORE_RULE, choose_body
 from tasks.text.layout import read_layout
@@ -24,6 +25,7 @@ FEW_LINES = 60
 OUTSIDE = "layout.outside"
 """Rule id of a line that stands in no story of a page whose layout is known."""
 
+_compiled = twin(__name__)
 _Labelled = tuple[Label, int | None, str | None]
 _NOTHING_GIVEN = Given()
 _NOTHING_LEARNED: Mapping[str, str] = MappingProxyType({})
@@ -93,8 +95,9 @@ def _cut_stories(page: Page, layout: Layout, given: Given, taught: Mapping[int, 
         is_only = len(layout.stories) == 1
         article = make_article(page, story, indexes, position, given, is_only=is_only)
         articles.append(date_article(article, page, story, given, is_only=is_only))
+        made: dict[Label, _Labelled] = {}
         for index, label in body.items():
-            labelled[index] = (label, position, None)
+            labelled[index] = made.get(label) or made.setdefault(label, (label, position, None))
         for index, rule_id in removed.items():
             labelled[index] = ("boilerplate", position, rule_id)
     return _Stories(labelled, articles)
@@ -115,6 +118,13 @@ def _is_whole(page: Page, stories: _Stories) -> bool:
 
 def _spans(page: Page, labelled: Sequence[_Labelled]) -> tuple[Span, ...]:
     """One span a run of lines that are labelled alike; blank lines are ``blank``."""
+    if _compiled is not None:
+        spans: tuple[Span, ...] = _compiled.find_spans(page, labelled, Span)
+        return spans
+    return _find_spans(page, labelled)
+
+
+def _find_spans(page: Page, labelled: Sequence[_Labelled]) -> tuple[Span, ...]:
     spans: list[Span] = []
     start, last = 0, None
     for at, text, label in zip(page.lines.starts, page.texts, labelled, strict=True):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 Label = Literal[
     "title",
@@ -20,8 +20,7 @@ Label = Literal[
 LABELS: tuple[Label, ...] = get_args(Label)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a page's text with one label. The spans of a page cover it without gap."""
 
     start: int

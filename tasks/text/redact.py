@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from tasks.text.page import Span
 
@@ -44,5 +43,5 @@ def redact(
                 for line in piece.splitlines(keepends=True)
             )
         pieces.append(blotted)
-        redacted.append(span if blotted == piece else replace(span, rule=REDACTED_RULE))
+        redacted.append(span if blotted == piece else span._replace(rule=REDACTED_RULE))
     return "".join(pieces), tuple(redacted)

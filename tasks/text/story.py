@@ -39,6 +39,13 @@ class Story:
         """Index of the first line with one of the labels."""
         return next((i for i in sorted(self.labels) if self.labels[i][0] in wanted), None)
 
+    def by_label(self) -> dict[Label, list[int]]:
+        """Indexes of the lines with each label, in order."""
+        found: dict[Label, list[int]] = {}
+        for index in sorted(self.labels):
+            found.setdefault(self.labels[index][0], []).append(index)
+        return found
+
     def all(self, wanted: Label) -> Iterator[int]:
         """Indexes of the lines with a label, in order."""
         return (i for i in sorted(self.labels) if self.labels[i][0] == wanted)

@@ -84,13 +84,11 @@ def read_ended(page: Page) -> Layout | None:
 
 def read_bare(page: Page) -> Layout | None:
     """Stories parted by two or more blank lines and nothing else, each under a title."""
-    if _has_menus(page):
-        return None
     said = page.said
-    if len(page.lines) < len(said) + 2:
+    if len(page.texts) < len(said) + 2:
         return None
     firsts = [0, *(place + 1 for place, (a, b) in enumerate(pairwise(said)) if b - a >= 3)]
-    if len(firsts) < 2:
+    if len(firsts) < 2 or _has_menus(page):
         return None
     stops = [*firsts[1:], len(page.said)]
     if any(page.prose_words(*part) < LEAST_BARE_WORDS for part in zip(firsts, stops, strict=True)):
@@ -100,6 +98,8 @@ def read_bare(page: Page) -> Layout | None:
 
 def read_ruled(page: Page) -> Layout | None:
     """Stories parted by a line of stars, dashes or the like, each under a title."""
+    if not page.known:
+        return None
     rules = [
         place_of(page, index)
         for index in page.known
