@@ -9,6 +9,10 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
+from tasks.arrow import leave_pandas
+
+leave_pandas()  # here, as all that reads or writes rows imports this module
+
 LAKE_VERSION = 2
 """Version of the tables' layout; every table's configuration carries it."""
 

@@ -1,4 +1,9 @@
-"""Worker processes: spawned clean, killed one by one, gone with their parent."""
+"""Worker processes: spawned clean, killed one by one, gone with their parent.
+
+They start before anything else is imported, so this module imports little: no Arrow.
+"""
+
+from __future__ import annotations
 
 import os
 import threading
@@ -12,15 +17,17 @@ from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from tasks.errors import WorkerLostError
-from tasks.lake.staging import PlannedShard
 from tasks.work.diary import read_diary
-from tasks.work.job import Job
 from tasks.work.spawn import POLL_SECONDS, CleanContext, start_worker
+
+if TYPE_CHECKING:
+    from tasks.lake.staging import PlannedShard
+    from tasks.work.job import Job
 
 # A worker may take this much longer than the page's own deadline, which rings inside it, before
 # it is held to hang in a call that no signal interrupts.
@@ -35,7 +42,7 @@ MOST_DEATHS = 3
 """So many workers of a shard die between pages before the run gives up."""
 
 S = TypeVar("S")
-Work = Callable[[PlannedShard, Job], S]
+Work = Callable[["PlannedShard", "Job"], S]
 """A function that a worker imports by its name, and what it gives."""
 
 
@@ -60,7 +67,7 @@ class ShardPool:
         self._changed = threading.Condition()
         """Notified when either of the two has changed."""
 
-    def __enter__(self) -> "ShardPool":
+    def __enter__(self) -> ShardPool:
         return self
 
     def __exit__(
@@ -101,7 +108,7 @@ class ShardPool:
             elif outcome.has_hung or deaths[outcome.page] == DEATHS_ON_A_PAGE:
                 job = replace(job, skip=job.skip | {outcome.page})
 
-    def _try(self, work: Work[S], planned: PlannedShard, job: Job) -> "S | _Lost":
+    def _try(self, work: Work[S], planned: PlannedShard, job: Job) -> S | _Lost:
         """What came of the shard, or how its worker was lost."""
         diary = _diary_of(planned, job)
         pool = self._take(planned.name)
@@ -118,9 +125,7 @@ class ShardPool:
                 self._idle.append(pool)
                 self._changed.notify_all()
 
-    def _work(
-        self, pool: ProcessPool, work: Work[S], planned: PlannedShard, job: Job
-    ) -> "S | _Lost":
+    def _work(self, pool: ProcessPool, work: Work[S], planned: PlannedShard, job: Job) -> S | _Lost:
         diary = _diary_of(planned, job)
         page, since = None, time.monotonic()
         try:
