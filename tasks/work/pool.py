@@ -159,6 +159,7 @@ class ShardPool:
             while not self._idle or self._waiting[0] != name:
                 self._check_ended()
                 self._changed.wait(POLL_SECONDS)
+            self._check_ended()
             heappop(self._waiting)
             self._changed.notify_all()  # the next may have a worker too
             return self._idle.pop()
