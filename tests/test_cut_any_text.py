@@ -106,8 +106,12 @@ def test_lines_cover_a_text(text):
         "Read more\nTitle here\nSome text.\n" * 20_000,
         "By\nJo Park\n" * 30_000,
         "May 3, 2024 " * 500_000,
+        "January 5, 2024\n" * 100_000,
     ],
-    ids=["one-line", "breaks", "invisible", "short", "published", "updated", "more", "by", "dates"],
+    ids=[
+        *("one-line", "breaks", "invisible", "short", "published", "updated", "more", "by"),
+        *("dates", "date-lines"),
+    ],
 )
 @pytest.mark.timeout(60)
 def test_time_grows_with_the_page_and_no_faster(text):

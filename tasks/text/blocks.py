@@ -61,7 +61,7 @@ def read_follow(page: Page) -> Layout | None:
         first = min(title, anchor)
         starts.append(read_section(page, story, title) if title < anchor else anchor)
         if not _stands_alone(page, starts[-1]):
-            story.labels.clear()
+            story = Story()
             starts[-1] = first
         story.set(page.said[title], "title")
         for between in range(title + 1, anchor):

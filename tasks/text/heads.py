@@ -80,7 +80,7 @@ def _read_head_line(page: Page, story: Story, index: int, title: str | None) -> 
             return False
         story.set(index, "boilerplate", mark.id)
     elif is_date_line(text) and not page.is_prose(index, 8):
-        if next(story.all("date"), None) is not None and story.first("byline") is not None:
+        if story.has("date") and story.has("byline"):
             return False
         story.set(index, "date")
         if is_byline(text):

@@ -133,7 +133,7 @@ def _spare_text(page: Page, story: Story, start: int) -> None:
     """Leave lines in the midst of a text to it: a day there is a post's that it quotes."""
     last = page.said[min(start + HEAD_OF_TEXT, len(page.said) - 1)]
     for index in [index for index in story.labels if index > last]:
-        del story.labels[index]
+        story.unset(index)
         story.names.pop(index, None)
         if story.dated == index:
             story.dated = None

@@ -1,5 +1,6 @@
 """What is known of a page while it is read: its stories, and which line is what."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -30,10 +31,23 @@ class Story:
     """Whether the page's dates in numbers put the day first; None where nothing tells."""
     names: dict[int, tuple[str, ...]] = field(default_factory=dict)
     """The persons that a byline names, where they are read already, by index."""
+    _counts: Counter[Label] = field(default_factory=Counter, init=False, repr=False)
+    """Lines with each label. A page of dates asks at each whether there is one."""
 
     def set(self, index: int, label: Label, rule: str | None = None) -> None:
         """Note what a line is."""
+        self._uncount(index)
         self.labels[index] = (label, rule)
+        self._counts[label] += 1
+
+    def unset(self, index: int) -> None:
+        """Forget what a line is."""
+        self._uncount(index)
+        del self.labels[index]
+
+    def has(self, label: Label) -> bool:
+        """Whether a line has the label."""
+        return self._counts[label] > 0
 
     def first(self, *wanted: Label) -> int | None:
         """Index of the first line with one of the labels."""
@@ -49,6 +63,10 @@ class Story:
     def all(self, wanted: Label) -> Iterator[int]:
         """Indexes of the lines with a label, in order."""
         return (i for i in sorted(self.labels) if self.labels[i][0] == wanted)
+
+    def _uncount(self, index: int) -> None:
+        if index in self.labels:
+            self._counts[self.labels[index][0]] -= 1
 
 
 @dataclass(frozen=True, slots=True)
