@@ -99,8 +99,8 @@ def title_choices(view: View) -> Choices | None:
     ]
 
 
-def look(view: View) -> signs.Around:
-    """The dates and names around the text, with the title that today's weights find."""
+def look(view: View) -> signs.Around | None:
+    """The dates and names around the text, with the title that today's weights find, if any."""
     page, story, prose = view.page, Story(), Prose(view.page)
     place = titles.find_title(page, view.start, view.kept, Given(), prose)
     if place is not None:
@@ -116,7 +116,7 @@ def date_choices(view: View) -> Choices | None:
     day = date.fromisoformat(row["date"]).toordinal() if row["date"] else None
     choices = [
         (describe.describe_date(view.page, place, around), day is not None and abs(at - day) <= 1)
-        for place, at in around.dates.items()
+        for place, at in (around.dates.items() if around else ())
     ]
     is_known = day is None or any(right for _, right in choices)
     return choices if is_known or SCORE.names_the_day(row["text"], row["date"]) else None
@@ -127,7 +127,7 @@ def name_choices(view: View) -> Choices | None:
     around, gold = look(view), SCORE.plains(view.row["authors"])
     choices = [
         (describe.describe_names(view.page, place, around), is_right(named(around, places), gold))
-        for place, places in around.groups.items()
+        for place, places in (around.groups.items() if around else ())
     ]
     return choices if not gold or any(right for _, right in choices) else None
 

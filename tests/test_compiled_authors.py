@@ -1,4 +1,4 @@
-"""A line that the compiled glance takes for one without authors names none."""
+"""The compiled twin of a line's authors gives what Python gives."""
 
 from collections.abc import Callable
 from types import ModuleType
@@ -28,7 +28,7 @@ LINES = st.lists(st.tuples(_tokens, _spaces), max_size=14).map(
 
 @pytest.fixture(scope="module")
 def twin(twin_of: Twin) -> ModuleType:
-    """The compiled glance at a line; given names are read before, as that takes a while."""
+    """What is compiled; given names are read before, as that takes a while."""
     given_names()
     return twin_of("tasks.text.authors")
 
@@ -43,24 +43,30 @@ def read_in_python(line: str) -> tuple[str, ...]:
 
 @given(line=LINES)
 @example(line="Anna Ruiz")
+@example(line="Anna Ruiz, editor")
+@example(line="the council - Anna Ruiz and Ben Okafor - voted 3")
+@example(line="Anna Ruiz, Ben Okafor, Paris")
+@example(line="and Anna Ruiz")
 @example(line="+ Anna Ruiz")
 @example(line="The council met – Anna Ruiz – and voted")
 @example(line="the council said, Anna Ruiz in")
 @example(line="council vote, by Anna Ruiz")
-def test_line_without_authors(twin: ModuleType, line: str) -> None:
-    """Where the glance sees nobody, nobody is read."""
-    if twin.names_nobody(line):
-        assert read_in_python(line) == ()
+def test_the_same_authors(twin: ModuleType, line: str) -> None:
+    """What the twin reads is what Python reads."""
+    found = twin.read_authors(line)
+    if found is not None:
+        assert read_in_python(line) == found
         assert names.read_written_by(line) == ()
 
 
 @given(line=st.text())
 def test_any_text(twin: ModuleType, line: str) -> None:
     """The same holds of any text."""
-    if twin.names_nobody(line):
-        assert read_in_python(line) == ()
+    found = twin.read_authors(line)
+    assert found is None or read_in_python(line) == found
 
 
 def test_prose_names_nobody(twin: ModuleType) -> None:
-    """A line of prose with names in it is told at a glance."""
-    assert twin.names_nobody("the council heard Anna Ruiz and Ben Okafor speak of the harbour")
+    """A line of prose with names in it is told without Python."""
+    line = "the council heard Anna Ruiz and Ben Okafor speak of the harbour"
+    assert twin.read_authors(line) == ()

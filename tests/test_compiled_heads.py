@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from tasks.rules import Rules
 from tasks.rules.load import load_rules
-from tasks.text import boilerplate, dates, names, signatures, signs, stretches, titles
+from tasks.text import (
+    boilerplate,
+    dates,
+    heads,
+    names,
+    signatures,
+    signs,
+    single,
+    stretches,
+    titles,
+)
 from tasks.text.given_names import given_names
 from tasks.text.marks import Page, read_page
 from tasks.text.prose import Prose
@@ -63,7 +73,7 @@ def python_alone() -> Iterator[None]:
     """Have the reference do the work; given names are read before, as that takes a while."""
     given_names()
     with pytest.MonkeyPatch.context() as patch:
-        for one in (boilerplate, names, signatures, signs, stretches, titles):
+        for one in (boilerplate, heads, names, signatures, signs, single, stretches, titles):
             patch.setattr(one, "_compiled", None)
         yield
 
@@ -167,6 +177,8 @@ def test_dates_and_names_weigh_the_same(
     start = min(at, len(page.said) - 1)
     title, stop = start * 2 // 3, min(start + 9, len(page.said))
     around, twin = signs.look_for(page, story, start, stop, title, Prose(page)), module("describe")
+    if around is None:
+        return
     weights = signatures.DATE_WEIGHTS
     for place in around.dates:
         wanted = signatures._weigh_date(page, place, around, weights)
@@ -175,6 +187,29 @@ def test_dates_and_names_weigh_the_same(
     for place in around.groups:
         wanted = signatures._weigh_name_lines(page, place, around, weights)
         assert twin.weigh_name_lines(page, place, around, weights) == wanted
+        wanted = signatures._weigh_persons(place, around, weights)
+        assert twin.weigh_persons(place, around, weights) == wanted
+
+
+@given(PAGES, LINES)
+def test_lines_of_heads_are_asked(module: Twin, text: str, title: str) -> None:
+    """A line of which Python is not asked is of no head."""
+    page = read_page(text, RULES)
+    for index in page.said:
+        for wanted in (None, title, page.text(index)):
+            if not module("heads").may_be_of_head(page, index, wanted):
+                assert not heads._read_head_line(page, Story(), index, wanted)
+
+
+@given(PAGES)
+def test_the_same_lines_have_text(module: Twin, text: str) -> None:
+    """Lines with words, letters and sentences, and short ones."""
+    page, twin = read_page(text, RULES), module("single")
+    for indexes in (page.said, page.said[::2]):
+        assert twin.has_text(page, indexes) == single._has_text(page, indexes)
+    assert twin.count_short(page) == single._count_short(page)
+    assert twin.first_prose(page) == single._first_prose(page)
+    assert list(map(twin.has_letter, page.texts)) == list(map(single._has_letter, page.texts))
 
 
 @given(PAGES)

@@ -1,6 +1,7 @@
-"""What tells at a glance that a line names no author, so that ``names._read_authors`` is not asked.
+"""The compiled twin of ``names._read_authors``, for most lines; Python is asked of the others.
 
-Most lines that may name somebody are lines of prose, with small words on either side of each mark.
+Most lines that may name somebody are lines of prose, with small words on either side of each mark:
+these are told at a glance from a byline and from a list of names.
 """
 
 from cpython.unicode cimport (
@@ -13,8 +14,18 @@ from libc.stdint cimport uint64_t
 
 from tasks.text._dates cimport HAS_DATE, clues_of
 from tasks.text._names cimport may_begin_byline
-from tasks.text.names import _NO_PERSON, _ROLES_BEGIN, _SMALL
+from tasks.text.names import (
+    _NO_PERSON,
+    _ROLES_BEGIN,
+    _SMALL,
+    _whole_names,
+    _without_office,
+    read_name_line,
+)
 from tasks.text.words import NAME_PARTICLES
+
+cdef extern from "Python.h":
+    bint PyUnicode_IS_ASCII(object text)
 
 # What a character is: its bits are 0 for one that words of few languages have.
 cdef enum:
@@ -47,6 +58,7 @@ cdef enum:
 
 cdef enum:
     ROOM = 4096
+    MOST_WORDS = 5  # of a person's name, see ``names.is_person``
 
 cdef uint64_t SEED = 14695981039346656037u, PRIME = 1099511628211u
 cdef unsigned short classes[256]
@@ -70,6 +82,12 @@ cdef struct Word:
     bint is_small
 
 
+cdef struct Seen:
+    bint has_office  # a word may begin what a person is
+    bint has_figure
+    bint is_odd  # has a character that no name has, wherever it stands
+
+
 cdef struct Token:
     int first  # class of its first character
     int flags  # of it without periods at its end
@@ -79,30 +97,52 @@ cdef struct Token:
     bint owns
 
 
-def names_nobody(str text):
-    """``names_no_author`` for Python."""
-    return names_no_author(text)
+def read_authors(text):
+    """``authors_of`` for Python."""
+    return authors_of(text)
 
 
-cdef bint names_no_author(str text):
-    """Whether ``names._read_authors`` finds nobody in a line; where not, it is to be asked."""
+cdef tuple authors_of(str text):
+    """What ``names._read_authors`` finds in a line; None where it is to be asked."""
     cdef Line line
-    cdef bint has_office = False, has_figure = False, is_odd = False
+    cdef Seen seen
     line.kind, line.data = PyUnicode_KIND(text), PyUnicode_DATA(text)
     line.size = PyUnicode_GET_LENGTH(text)
     if line.size == 0 or may_begin_byline(line.kind, line.data, 0, line.size):
+        return None
+    if not read_words(&line, &seen):
+        return None
+    if seen.has_figure and clues_of(line.kind, line.data, line.size) & HAS_DATE:
+        return None
+    if may_be_name_line(&line, &seen):
+        if not PyUnicode_IS_ASCII(text) or not is_bare(&line):
+            return None
+        name = read_name_line(text)
+        if name is not None:
+            return (_without_office(name),)
+    return read_parts(&line, text, seen.has_office)
+
+
+cdef bint may_be_name_line(const Line *line, const Seen *seen) noexcept:
+    """Whether ``names.read_name_line`` may find a person, in the whole line or before a comma."""
+    if char_at(line, 0) == c"+":  # a bullet
+        return seen.has_office or not seen.is_odd
+    if not seen.is_odd and not has_small(line) and may_be_person(line, 0, line.size):
+        return True
+    return seen.has_office and may_be_person(line, 0, find_comma(line))
+
+
+cdef bint is_bare(const Line *line) noexcept:
+    """Whether ``lines.bare`` gives a line as it is: of one in ASCII without debris."""
+    cdef Py_ssize_t at
+    cdef unsigned int char = char_at(line, 0)
+    if char == c"*" or char == c"+" or char == c"-" or char == c"o" or char == 32:
         return False
-    if not read_words(&line, &has_office, &has_figure, &is_odd):
-        return False
-    if has_figure and clues_of(line.kind, line.data, line.size) & HAS_DATE:
-        return False
-    if char_at(&line, 0) == c"+" and (has_office or not is_odd):  # a bullet
-        return False
-    if not is_odd and not has_small(&line) and may_be_person(&line, 0, line.size):
-        return False
-    if has_office and may_be_person(&line, 0, find_comma(&line)):
-        return False
-    return read_parts(&line, has_office)
+    for at in range(1, line.size):
+        char = char_at(line, at)
+        if class_at(line, at) & SPACE and (char != 32 or char_at(line, at - 1) == 32):
+            return False
+    return char != 32
 
 
 cdef inline unsigned int char_at(const Line *line, Py_ssize_t at) noexcept:
@@ -133,20 +173,13 @@ cdef inline unsigned int small(unsigned int char) noexcept:
     return char | 32 if char < 256 and classes[char] & CAPITAL else char
 
 
-cdef bint read_words(
-    const Line *line, bint *has_office, bint *has_figure, bint *is_odd
-) noexcept:
-    """Note what a line's characters tell; whether no word of it asks for a closer look.
-
-    Args:
-        has_office: Is set where a word may begin what a person is.
-        has_figure: Is set where it has a figure.
-        is_odd: Is set where it has a character that no name has, wherever it stands.
-    """
+cdef bint read_words(const Line *line, Seen *seen) noexcept:
+    """Note what a line's characters tell; whether no word of it asks for a closer look."""
     cdef Py_ssize_t at = 0, start
     cdef uint64_t hash
     cdef int now, found, last = 0
     cdef bint is_ago = False
+    seen.has_office = seen.has_figure = seen.is_odd = False
     while at < line.size:
         now = class_at(line, at)
         if now & LETTER:
@@ -157,7 +190,7 @@ cdef bint read_words(
             found = flags_of(hash)
             if found & OF_PICTURE:
                 return False
-            has_office[0] |= found & OF_OFFICE != 0
+            seen.has_office |= found & OF_OFFICE != 0
             if found & BY and last & WRITTEN and start and class_at(line, start - 1) & SPACE:
                 return False
             is_ago |= (found & AGO) != 0
@@ -166,11 +199,11 @@ cdef bint read_words(
         if now == 0 or (now & (MARK | LOW_LINE) and is_debris(line, at)):
             return False
         if now & FIGURE:
-            has_figure[0] = True
+            seen.has_figure = True
         if now & FIGURE or now & (MARK | EDGE) == MARK:
-            is_odd[0] = True
+            seen.is_odd = True
         at += 1
-    return not (is_ago and has_figure[0])
+    return not (is_ago and seen.has_figure)
 
 
 cdef bint is_debris(const Line *line, Py_ssize_t at) noexcept:
@@ -208,20 +241,21 @@ cdef bint has_small(const Line *line) noexcept:
     return False
 
 
-cdef bint read_parts(const Line *line, bint has_office) noexcept:
-    """Whether no part of a line, as ``names._parts`` parts it, may be a byline or a list of names.
+cdef tuple read_parts(const Line *line, str text, bint has_office):
+    """The names of the first part of a line that is a list of them, as ``names._parts`` parts it.
 
-    A list has no small words but those between names, or an office.
+    None where a part may be a byline. A list has no small words but those between names, or an
+    office.
     """
-    cdef Py_ssize_t at = 0, start = 0, then
-    cdef Py_ssize_t words = 0
+    cdef Py_ssize_t at = 0, start = 0, then, words = 0
     cdef bint is_told = False, is_end
     cdef int now
     cdef Word word
+    cdef tuple found = ()
     word.start = -1
-    while at < line.size:
+    while True:
         now = class_at(line, at)
-        if now & (SPACE | PARTS) == 0:
+        if at < line.size and now & (SPACE | PARTS) == 0:
             if word.start < 0:
                 begin(&word, at)
             take(&word, char_at(line, at), now)
@@ -231,39 +265,42 @@ cdef bint read_parts(const Line *line, bint has_office) noexcept:
             words += 1
             is_told |= ends_small(&word)
             word.start = -1
-        then = at
+        then = skip_between(line, at, &is_end)
+        if is_end and at > start:
+            if may_begin_byline(line.kind, line.data, start, at):
+                return None
+            if words > 1 and not found and (has_office or not is_told):
+                if may_list_persons(line, start, at, 0 if has_office else words):
+                    found = _whole_names(text[start:at], may_be_office=has_office)
+        if is_end:
+            start, words, is_told = then, 0, False
+        if then >= line.size and at >= line.size:
+            return found
+        at = then
+
+
+cdef Py_ssize_t skip_between(const Line *line, Py_ssize_t at, bint *is_end) noexcept:
+    """The place after spaces and marks, and whether they end a part of the line."""
+    cdef Py_ssize_t then = at
+    is_end[0] = True
+    while class_at(line, then) & SPACE:
+        then += 1
+    if class_at(line, then) & PARTS:
+        while class_at(line, then) & PARTS:
+            then += 1
+        if class_at(line, then) & ENDING:
+            then += 1
         while class_at(line, then) & SPACE:
             then += 1
-        is_end = True
-        if class_at(line, then) & PARTS:
-            while class_at(line, then) & PARTS:
-                then += 1
-            if class_at(line, then) & ENDING:
-                then += 1
-            while class_at(line, then) & SPACE:
-                then += 1
-        elif class_at(line, then + 1) & SPACE and char_at(line, then) == c"-":
+    elif class_at(line, then + 1) & SPACE and char_at(line, then) == c"-":
+        then += 1
+        while class_at(line, then) & SPACE:
             then += 1
-            while class_at(line, then) & SPACE:
-                then += 1
-        elif then - at == 1 and char_at(line, at) != c"\t":
-            if then + 2 == line.size and char_at(line, then) == c"i":
-                is_end = char_at(line, then + 1) == c"n"
-            else:
-                is_end = False
-        if is_end:
-            if words > 1 and (has_office or not is_told) and may_list_persons(line, start, at):
-                return False
-            if at > start and may_begin_byline(line.kind, line.data, start, at):
-                return False
-            start, words, is_told = then, 0, False
-        at = then
-    if word.start >= 0:
-        words += 1
-        is_told |= ends_small(&word)
-    if words > 1 and (has_office or not is_told) and may_list_persons(line, start, line.size):
-        return False
-    return start >= line.size or not may_begin_byline(line.kind, line.data, start, line.size)
+    elif then - at == 1 and char_at(line, at) != c"\t" and then < line.size:
+        is_end[0] = False
+        if then + 2 == line.size and char_at(line, then) == c"i":
+            is_end[0] = char_at(line, then + 1) == c"n"
+    return then
 
 
 cdef Py_ssize_t find_comma(const Line *line) noexcept:
@@ -275,9 +312,11 @@ cdef Py_ssize_t find_comma(const Line *line) noexcept:
     return 0
 
 
-cdef bint may_list_persons(const Line *line, Py_ssize_t start, Py_ssize_t stop) noexcept:
-    """Whether ``names.read_names`` may find persons in a part: in what stands between its ands."""
-    cdef Py_ssize_t at = start, then
+cdef bint may_list_persons(
+    const Line *line, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t words
+) noexcept:
+    """Whether a part may have persons between its ands, with so many words and what joins them."""
+    cdef Py_ssize_t at = start, then, spoken = -1
     cdef uint64_t hash
     cdef unsigned int char
     while at < stop:
@@ -297,9 +336,25 @@ cdef bint may_list_persons(const Line *line, Py_ssize_t start, Py_ssize_t stop) 
                 at = then
                 continue
         if may_be_person(line, start, at):
-            return True
+            spoken += 1 + count_words(line, start, at)
         start = at = then
-    return may_be_person(line, start, stop)
+    if may_be_person(line, start, stop):
+        spoken += 1 + count_words(line, start, stop)
+    return spoken >= max(words, 1)
+
+
+cdef Py_ssize_t count_words(const Line *line, Py_ssize_t at, Py_ssize_t stop) noexcept:
+    """How many words of a person's name stand there at most."""
+    cdef Py_ssize_t words = 0
+    cdef bint is_within = False
+    while at < stop:
+        if class_at(line, at) & SPACE:
+            is_within = False
+        elif not is_within:
+            is_within = True
+            words += 1
+        at += 1
+    return min(words, MOST_WORDS)
 
 
 cdef bint may_be_person(const Line *line, Py_ssize_t at, Py_ssize_t stop) noexcept:

@@ -3,7 +3,13 @@
 Values are summed in the order in which Python sums them.
 """
 
-from cpython.unicode cimport PyUnicode_GET_LENGTH, Py_UNICODE_ISLOWER
+from cpython.unicode cimport (
+    PyUnicode_DATA,
+    PyUnicode_GET_LENGTH,
+    PyUnicode_KIND,
+    PyUnicode_READ,
+    Py_UNICODE_ISLOWER,
+)
 from libc.math cimport log, log1p
 
 from tasks.text._lines cimport has_digit
@@ -15,6 +21,7 @@ from tasks.text.describe import (
     _PUBLISHED,
     _REVIEWED,
     _UPDATED,
+    _WORD,
     _WRITTEN,
     _count_cards,
     _names_at,
@@ -28,6 +35,59 @@ from tasks.text.names import ROLES, read_byline, read_name_line
 cdef enum:
     PROSE_WORDS = 12
     OLD = 729_000
+
+# How the words begin of which the patterns of describe.py are; each pattern is a bit.
+BEGINNINGS = {
+    "published": "pu po ve er ge op cr fi",
+    "updated": "up ak st mo re cu ac mi ag at bi op",
+    "reviewed": "re fa ed ph fo im bi il tr cr",
+    "pictured": "ph fo im bi cr pi ge re af ap ep dp qu so",
+    "written": "ar st po te wo re th wr pu co cr ve ge es by vo pa di do av af pr ab me au",
+}
+cdef enum:
+    OF_PUBLISHED = 1
+    OF_UPDATED = 2
+    OF_REVIEWED = 4
+    OF_PICTURED = 8
+    OF_WRITTEN = 16
+cdef unsigned char first_two[26][26]
+cdef int _bit = 1
+for _words in BEGINNINGS.values():
+    for _word in _words.split():
+        first_two[ord(_word[0]) - 97][ord(_word[1]) - 97] |= _bit
+    _bit *= 2
+
+
+cdef int beginnings(str text, Py_ssize_t stop, bint is_first) noexcept:
+    """Bits of the patterns that a text may match up to there, or that its first word may begin.
+
+    A letter that is not ASCII may be of any.
+    """
+    cdef int kind = PyUnicode_KIND(text), found = 0
+    cdef void *data = PyUnicode_DATA(text)
+    cdef Py_ssize_t at
+    cdef unsigned int c, before = 0, two
+    stop = min(stop, PyUnicode_GET_LENGTH(text))
+    for at in range(stop):
+        c = PyUnicode_READ(kind, data, at)
+        if c >= 128:
+            return 255
+        if not is_word(before) and is_word(c):
+            two = PyUnicode_READ(kind, data, at + 1) if at + 1 < stop else 0
+            if two >= 128:
+                return 255
+            if 97 <= (c | 32) <= 122 and 97 <= (two | 32) <= 122:
+                found |= first_two[(c | 32) - 97][(two | 32) - 97]
+            if is_first:
+                break
+        before = c
+    return found
+
+
+cdef inline bint is_word(unsigned int c) noexcept:
+    return 97 <= (c | 32) <= 122 or 48 <= c <= 57 or c == 95
+
+FIND_WORDS = _WORD.findall
 
 WHERE = (
     "tail tail_far inside inside_far start_far no_title begins_under under_title right_under "
@@ -129,6 +189,7 @@ def weigh_date(page, Py_ssize_t place, around, dict weights):
     """``describe.describe_date``, weighed."""
     cdef double v[DATE_FEATURES]
     cdef Py_ssize_t index, near = 0, at
+    cdef int bits
     cdef dict dates = around.dates, names = around.names
     cdef str text, above = ""
     said = page.said
@@ -143,10 +204,12 @@ def weigh_date(page, Py_ssize_t place, around, dict weights):
     for at, other in dates.items():
         near += 0 < abs(at - place) <= 8 and other != day
     find_where(place, around, v)
-    v[D_PUBLISHED] = _PUBLISHED.search(text) is not None
-    v[D_UPDATED] = _UPDATED.search(text) is not None
-    v[D_PUBLISHED_ABOVE] = above != "" and _PUBLISHED.search(above) is not None
-    v[D_UPDATED_ABOVE] = above != "" and _UPDATED.search(above) is not None
+    bits = beginnings(text, PyUnicode_GET_LENGTH(text), False)
+    v[D_PUBLISHED] = bits & OF_PUBLISHED and _PUBLISHED.search(text) is not None
+    v[D_UPDATED] = bits & OF_UPDATED and _UPDATED.search(text) is not None
+    bits = beginnings(above, PyUnicode_GET_LENGTH(above), False)
+    v[D_PUBLISHED_ABOVE] = bits & OF_PUBLISHED and _PUBLISHED.search(above) is not None
+    v[D_UPDATED_ABOVE] = bits & OF_UPDATED and _UPDATED.search(above) is not None
     v[D_OTHER] = _OTHER.search(text) is not None or (
         above != "" and _OTHER.search(above) is not None
     )
@@ -221,15 +284,17 @@ def weigh_name_lines(page, Py_ssize_t place, around, dict weights):
     )
     v[DAYS_NEAR] = log1p(count_days(days, place)) if days else 0.0
     v[CARDS] = log1p(_count_cards(place, set(found), around)) if in_tail else 0.0
-    v[PUBLISHED_NEAR] = below != "" and (
+    v[PUBLISHED_NEAR] = beginnings(below, 40, False) & (OF_PUBLISHED | OF_UPDATED) and (
         _PUBLISHED.search(below[:40]) is not None or _UPDATED.search(below[:40]) is not None
     )
     v[OFFICE] = not ROLES.isdisjoint(text.casefold().split())
     v[TOP] = place <= 2
     describe_bio(below, found, v)
-    v[REVIEWED] = _REVIEWED.search(text[:40]) is not None
-    v[REVIEWED_ABOVE] = (
-        above != "" and _REVIEWED.search(above[:40]) is not None and len(above.split()) < 6
+    v[REVIEWED] = beginnings(text, 40, False) & OF_REVIEWED and (
+        _REVIEWED.search(text[:40]) is not None
+    )
+    v[REVIEWED_ABOVE] = beginnings(above, 40, False) & OF_REVIEWED and (
+        _REVIEWED.search(above[:40]) is not None and len(above.split()) < 6
     )
     v[CAPITALS] = text.isupper()
     v[ITEM] = page.lines.items[index]
@@ -255,10 +320,12 @@ cdef int describe_beside(
         v[RUNS_ON] = PyUnicode_GET_LENGTH(above) > 40 and not page.is_ended[said[place - 1]]
     else:
         v[ABOVE_PROSE] = v[APART] = v[RUNS_ON] = 0.0
-    v[BY_ABOVE] = is_by or (above != "" and _WRITTEN.fullmatch(above[:40]) is not None)
+    v[BY_ABOVE] = is_by or (
+        beginnings(above, 40, True) & OF_WRITTEN and _WRITTEN.fullmatch(above[:40]) is not None
+    )
     v[BY_SECOND] = (
-        second != ""
-        and PyUnicode_GET_LENGTH(above) < 60
+        PyUnicode_GET_LENGTH(above) < 60
+        and beginnings(second, 40, True) & OF_WRITTEN
         and _WRITTEN.fullmatch(second[:40]) is not None
     )
     v[NAMES_NEAR] = (place - 2 in names) + (place - 1 in names)
@@ -271,7 +338,9 @@ cdef int describe_beside(
         is_office = not ROLES.isdisjoint(below.casefold().replace(",", " ").split())
     first = below[0]
     v[OFFICE_BELOW] = is_office
-    v[PICTURED] = _PICTURED.match(below) is not None
+    v[PICTURED] = beginnings(below, PyUnicode_GET_LENGTH(below), True) & OF_PICTURED and (
+        _PICTURED.match(below) is not None
+    )
     v[BELOW_PROSE] = is_prose(page, said[last + 1])
     v[BROKEN] = Py_UNICODE_ISLOWER(first) or first in u",;.)"
     return 0
@@ -317,3 +386,64 @@ cdef Py_ssize_t count_words(tuple names) except -1:
     for name in names:
         count += len(name.split())
     return count
+
+
+def weigh_persons(Py_ssize_t place, around, dict weights):
+    """``describe.describe_persons``, weighed."""
+    cdef str body = around.body, tail = around.tail, short = around.short, name, surname, word
+    cdef tuple found = _names_at(place, around)
+    cdef list words
+    cdef dict persons = around.persons
+    cdef Py_ssize_t most = 0, surnames, more = 0, shorts = 0, count, seen = 0
+    cdef bint is_inside = around.start <= place < around.stop, has_tail = False, has_bio = False
+    cdef bint is_owner = False, any_common = False, all_common = True, is_first = True
+    cdef double worth = 0.0
+    prose, owners = around.prose, around.owners
+    for name in found:
+        name = name.casefold()
+        count = body.count(name)
+        words = name.split()
+        surname = words[len(words) - 1]
+        surnames = body.count(surname) - count
+        more = surnames if is_first else max(more, surnames)
+        is_first = False
+        most, shorts = max(most, count), max(shorts, <Py_ssize_t> short.count(name))
+        seen = max(seen, <Py_ssize_t> persons[name])
+        if name in tail:
+            has_tail = True
+            has_bio = has_bio or tells_of(name, tail)
+        if count and not has_bio:
+            has_bio = tells_of(name, body)
+        is_owner = is_owner or name in owners
+        for word in FIND_WORDS(name):
+            if PyUnicode_GET_LENGTH(word) > 3:
+                if prose.has(word):
+                    any_common = True
+                else:
+                    all_common = False
+    if seen > 1:
+        worth += weights["twice"]
+    if seen > 3:
+        worth += weights["often"]
+    if most > is_inside:
+        worth += weights["told_body"]
+    if has_tail:
+        worth += weights["told_tail"]
+    if more:
+        worth += <double> weights["subject"] * log1p(more)
+    if shorts:
+        worth += <double> weights["short"] * log1p(shorts)
+    if is_owner:
+        worth += weights["owner"]
+    if has_bio:
+        worth += weights["bio"]
+    if any_common:
+        worth += weights["common"]
+    if all_common:
+        worth += weights["all_common"]
+    return worth
+
+
+cdef bint tells_of(str name, str text) except -1:
+    """Whether a text in small letters says of a person what he is."""
+    return f"{name} is " in text or f"{name} ist " in text or f"{name} es " in text

@@ -23,6 +23,9 @@ cdef enum:
     END = 16  # ends a sentence
     DENSE = 32  # of a script that writes no spaces
 
+cdef enum:
+    PROSE_WORDS = 12  # marks.PROSE_WORDS
+
 ctypedef fused Char:
     unsigned char
     unsigned short
@@ -46,12 +49,18 @@ def columns(str text not None):
 
     Returns:
         Starts, ends, what each line says, indents and whether it is a list's item, as ``Lines``
-        has them; then words, whether each is ended as a sentence is, and the indexes of those that
-        are not blank.
+        has them; then words, whether each is ended as a sentence is, the indexes of those that are
+        not blank, and the words of sentences before each of these.
     """
-    cdef Py_ssize_t size = 0, at
+    cdef Py_ssize_t size = 0, at, prose = 0
     cdef Shape *shapes = read_all(text, &size)
+    cdef list running = [0]
     try:
+        for at in range(size):
+            if shapes[at].last > shapes[at].first:
+                if shapes[at].words >= (PROSE_WORDS if shapes[at].is_ended else 3 * PROSE_WORDS):
+                    prose += shapes[at].words
+                running.append(prose)
         return (
             [shapes[at].start for at in range(size)],
             [shapes[at].end for at in range(size)],
@@ -61,6 +70,7 @@ def columns(str text not None):
             [shapes[at].words for at in range(size)],
             [shapes[at].is_ended for at in range(size)],
             [at for at in range(size) if shapes[at].last > shapes[at].first],
+            running,
         )
     finally:
         free(shapes)

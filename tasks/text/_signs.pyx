@@ -9,7 +9,7 @@ from cpython.unicode cimport (
     Py_UNICODE_ISALNUM,
 )
 
-from tasks.text._authors cimport names_no_author
+from tasks.text._authors cimport authors_of
 from tasks.text._dates cimport may_hold_date
 from tasks.text._names cimport may_be_byline, may_name
 from tasks.text.dates import find_date
@@ -158,11 +158,13 @@ cdef tuple read_names(page, Py_ssize_t index, str text, bint is_hit, prose, with
     cdef str name
     if is_hit and page.mark(index) and not page.mark(index, "by", "updated", "posted-by"):
         return ()
-    if names_no_author(text):
+    found = authors_of(text)
+    if found is not None and not found:
         return ()
     if REVIEW_LINE.match(text) is not None:
         return read_written_by(text)
-    found = read_authors(text)
+    if found is None:
+        found = read_authors(text)
     for name in found:
         if name.count(" ") > 1:
             return tuple([without_common(name, prose) for name in found])

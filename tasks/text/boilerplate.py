@@ -83,7 +83,7 @@ def choose_body(page: Page, story: Story) -> tuple[dict[int, Label], dict[int, s
     """
     first, stop = bisect_left(page.said, story.body[0]), bisect_left(page.said, story.body[1])
     inside = [index for index in page.said[first:stop] if index not in story.labels]
-    is_known = any(map(page.hits.__getitem__, inside))
+    is_known = bool(page.known) and any(map(page.hits.__getitem__, inside))
     if story.kept is not None:
         chosen = [index for index in inside if index in story.kept]
     elif is_known:

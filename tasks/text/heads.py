@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from tasks.compiled import twin
 from tasks.text.lines import BULLET
 from tasks.text.marks import Page, is_date_line, same_line
 from tasks.text.names import is_byline, is_person
 from tasks.text.story import Story
 
+_compiled = twin(__name__)
 MOST_BYLINES = 6
 """Lines of a byline block: organisation, persons, place."""
 MOST_BULLETS = 8
@@ -70,6 +72,8 @@ def _has_edge_above(page: Page, place: int) -> bool:
 
 
 def _read_head_line(page: Page, story: Story, index: int, title: str | None) -> bool:
+    if _compiled is not None and not _compiled.may_be_of_head(page, index, title):
+        return False
     text = page.text(index)
     if title and same_line(text, title):
         story.set(index, "title")

@@ -101,15 +101,11 @@ class Page:
 
 def read_page(text: str, rules: Rules) -> Page:
     """A text's lines, with the rules that match each."""
-    lines, words, is_ended, said = _read_lines(text)
+    lines, words, is_ended, said, prose = _read_lines(text)
     texts = lines.texts
     hits = rules.find_all(texts)
-    prose = [
-        words[i] if words[i] >= (PROSE_WORDS if is_ended[i] else 3 * PROSE_WORDS) else 0
-        for i in said
-    ]
     known = [index for index in said if hits[index]]
-    roles = frozenset(rule.role for index in known for rule in hits[index] if rule.role)
+    roles = frozenset([rule.role for index in known for rule in hits[index] if rule.role])
     return Page(
         whole=text,
         lines=lines,
@@ -118,17 +114,17 @@ def read_page(text: str, rules: Rules) -> Page:
         hits=hits,
         known=known,
         words=words,
-        prose=list(accumulate(prose, initial=0)),
+        prose=prose,
         is_ended=is_ended,
         roles=roles,
     )
 
 
-def _read_lines(text: str) -> tuple[Lines, list[int], list[bool], list[int]]:
-    """A text's lines, the words of each, whether it is ended, and which are not blank."""
+def _read_lines(text: str) -> tuple[Lines, list[int], list[bool], list[int], list[int]]:
+    """A text's lines, the words of each, whether it is ended, which are not blank, and prose."""
     if _compiled is not None:
-        *columns, words, is_ended, said = _compiled.columns(text)
-        return Lines(*columns), words, is_ended, said
+        *columns, words, is_ended, said, running = _compiled.columns(text)
+        return Lines(*columns), words, is_ended, said, running
     lines = split_lines(text)
     if not text.isascii() and _DENSE.search(text):
         words = list(map(count_words, lines.texts))
@@ -139,7 +135,11 @@ def _read_lines(text: str) -> tuple[Lines, list[int], list[bool], list[int]]:
         ]
     is_ended = list(map(ends_sentence, lines.texts))
     said = [index for index, shown in enumerate(lines.texts) if shown]
-    return lines, words, is_ended, said
+    prose = [
+        words[i] if words[i] >= (PROSE_WORDS if is_ended[i] else 3 * PROSE_WORDS) else 0
+        for i in said
+    ]
+    return lines, words, is_ended, said, list(accumulate(prose, initial=0))
 
 
 def count_words(text: str) -> int:

@@ -64,17 +64,24 @@ _MOST_COUNTED = sum(max(0.0, NAME_WEIGHTS[name]) for name in ("subject", "short"
 def read_around(page: Page, story: Story, start: int, stop: int, title: int, prose: Prose) -> None:
     """Note the story's dates and bylines, above its text, among its first lines or after it."""
     around = look_for(page, story, start, stop, title, prose)
-    weigh_date = _weigh_date if _compiled is None else _compiled.weigh_date
-    dates = {place: weigh_date(page, place, around, DATE_WEIGHTS) for place in around.dates}
-    best = max(dates, key=dates.__getitem__, default=None)
-    if best is not None and dates[best] > LEAST_DATE:
+    best = _find_date(page, around) if around is not None else None
+    if best is not None:
         story.dated = page.said[best]
         story.set(page.said[best], "date")
     first = title if story.dated is not None else max(0, title - RELATIVE_LINES)
     _label_dates(page, story, range(first, start))
-    for place in _find_authors(page, around):
-        story.set(page.said[place], "byline")
-        story.names[page.said[place]] = around.names[place]
+    if around is not None:
+        for place in _find_authors(page, around):
+            story.set(page.said[place], "byline")
+            story.names[page.said[place]] = around.names[place]
+
+
+def _find_date(page: Page, around: Around) -> int | None:
+    """The place of the line that tells when the story came out, if one does."""
+    weigh_date = _weigh_date if _compiled is None else _compiled.weigh_date
+    dates = {place: weigh_date(page, place, around, DATE_WEIGHTS) for place in around.dates}
+    best = max(dates, key=dates.__getitem__, default=None)
+    return best if best is not None and dates[best] > LEAST_DATE else None
 
 
 def _find_authors(page: Page, around: Around) -> tuple[int, ...]:
@@ -83,6 +90,7 @@ def _find_authors(page: Page, around: Around) -> tuple[int, ...]:
     What else the page says of the persons is asked only where it can still decide.
     """
     weigh_lines = _weigh_name_lines if _compiled is None else _compiled.weigh_name_lines
+    weigh_persons = _weigh_persons if _compiled is None else _compiled.weigh_persons
     if not around.groups:
         return ()
     worths = {place: weigh_lines(page, place, around, NAME_WEIGHTS) for place in around.groups}
@@ -91,7 +99,7 @@ def _find_authors(page: Page, around: Around) -> tuple[int, ...]:
     for place in sorted(worths, key=worths.__getitem__, reverse=True):
         if worths[place] + most < best_worth:
             break
-        worth = worths[place] + weigh(NAME_WEIGHTS, describe_persons(place, around))
+        worth = worths[place] + weigh_persons(place, around, NAME_WEIGHTS)
         if worth > best_worth or (worth == best_worth and best is not None and place < best):
             best, best_worth = place, worth
     return () if best is None else around.groups[best]
@@ -103,6 +111,10 @@ def _weigh_date(page: Page, place: int, around: Around, weights: dict[str, float
 
 def _weigh_name_lines(page: Page, place: int, around: Around, weights: dict[str, float]) -> float:
     return weigh(weights, describe_name_lines(page, place, around))
+
+
+def _weigh_persons(place: int, around: Around, weights: dict[str, float]) -> float:
+    return weigh(weights, describe_persons(place, around))
 
 
 def _label_dates(page: Page, story: Story, places: range) -> None:

@@ -85,8 +85,10 @@ class Around:
     """The page's sentences."""
 
 
-def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose: Prose) -> Around:
-    """Find the lines around a text that bear dates or names."""
+def look_for(
+    page: Page, story: Story, start: int, stop: int, title: int, prose: Prose
+) -> Around | None:
+    """Find the lines around a text that bear dates or names; None where none does."""
     dates: dict[int, int]
     names: dict[int, tuple[str, ...]]
     said = page.said
@@ -106,6 +108,8 @@ def look_for(page: Page, story: Story, start: int, stop: int, title: int, prose:
             names[place] = persons
     if owners or first > 0:
         names = dict(sorted((names | owners).items()))
+    if not (dates or names):
+        return None
     body = tail_text = short = ""
     if names:
         texts = page.texts

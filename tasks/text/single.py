@@ -1,8 +1,9 @@
 """Read a page that holds one story, or none: find its text by score, then its title and names."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from tasks.compiled import twin
 from tasks.text.boilerplate import Scorer, best_stretch, binds_words
 from tasks.text.heads import read_head
 from tasks.text.lines import has_digit, strip
@@ -16,6 +17,7 @@ from tasks.text.signatures import read_around
 from tasks.text.story import Layout, Story
 from tasks.text.titles import HEAD_LINES, find_same, find_title
 
+_compiled = twin(__name__)
 LEAST_WORDS = 10
 """Words of text without which a page has no article."""
 HEAD_JUNK = 9
@@ -98,15 +100,21 @@ def _is_bare_of_chrome(page: Page, most_known: int = 0) -> bool:
     size = len(page.said)
     if len(page.known) > most_known or sum(page.words) < 3 * size:  # a blank line has no words
         return False
+    short: int = (_count_short if _compiled is None else _compiled.count_short)(page)
+    return short * 3 <= size
+
+
+def _count_short(page: Page) -> int:
+    """How many lines have three words at most, no figure, and no end as a sentence has it."""
     few = [index for index in page.said if page.words[index] <= 3 and not page.is_ended[index]]
-    return sum([not has_digit(page.texts[index]) for index in few]) * 3 <= size
+    return sum([not has_digit(page.texts[index]) for index in few])
 
 
 def _read_plain(page: Page, given: Given) -> Layout | None:
     """A page that is a title or nothing, a date line or nothing, and text."""
-    if not (_has_text(page, page.said) or _is_bare_of_chrome(page, len(page.said) // 8)):
+    if not (has_text(page, page.said) or _is_bare_of_chrome(page, len(page.said) // 8)):
         return None
-    if not any(_has_letter(page.texts[index]) for index in page.said[:100]):
+    if not any(map(has_letter, [page.texts[index] for index in page.said[:100]])):
         return None
     if sum(page.words) < LEAST_WORDS:
         return None
@@ -141,7 +149,7 @@ def _spare_text(page: Page, story: Story, start: int) -> None:
 
 def _find_plain_title(page: Page, given: Given, place: int, prose: Prose) -> int | None:
     """The place of the title of a page without chrome: no sentence stands above it."""
-    start = next((p for p, i in enumerate(page.said) if page.is_prose(i, 8)), None)
+    start = (_first_prose if _compiled is None else _compiled.first_prose)(page)
     if start and start <= place + MOST_HEAD:
         at = find_title(page, start, page.said[start:], given, prose)
         if at is not None and at < start and _stands_for_itself(page, at):
@@ -152,6 +160,11 @@ def _find_plain_title(page: Page, given: Given, place: int, prose: Prose) -> int
         if is_given or (page.is_titleish(index) and _heads_text(page, place)):
             return place
     return None
+
+
+def _first_prose(page: Page) -> int | None:
+    """The place of the first line that is a sentence of eight words or more."""
+    return next((p for p, i in enumerate(page.said) if page.is_prose(i, 8)), None)
 
 
 def _stands_for_itself(page: Page, place: int) -> bool:
@@ -177,20 +190,28 @@ def _heads_text(page: Page, place: int) -> bool:
     return page.words[after] > page.words[index] or is_date_line(text) or is_byline(text)
 
 
-def _has_text(page: Page, indexes: Sequence[int]) -> bool:
+def has_text(page: Page, indexes: Sequence[int]) -> bool:
     """Whether lines have words enough, and one of them is a sentence or a part of one."""
+    return (_has_text if _compiled is None else _compiled.has_text)(page, indexes)
+
+
+def _has_text(page: Page, indexes: Sequence[int]) -> bool:
     counts, hits, is_ended = page.words, page.hits, page.is_ended
     words = sum([counts[i] for i in indexes if not (hits[i] and (page.cut_by(i) or page.mark(i)))])
     if words < LEAST_WORDS:
         return False
     long = [index for index in indexes if counts[index] >= 5 and not hits[index]]
-    return any(is_ended[i] and _has_letter(page.texts[i]) for i in long) or any(
-        _has_letter(page.texts[i]) and binds_words(page.texts[i]) for i in long
+    return any(is_ended[i] and has_letter(page.texts[i]) for i in long) or any(
+        has_letter(page.texts[i]) and binds_words(page.texts[i]) for i in long
     )
 
 
 def _has_letter(text: str) -> bool:
+    """Whether one of a line's first characters is a letter."""
     return any(map(str.isalpha, text[:500]))
+
+
+has_letter: Callable[[str], bool] = _has_letter if _compiled is None else _compiled.has_letter
 
 
 def _read_scored(
@@ -204,7 +225,7 @@ def _read_scored(
     is_text = not is_told and share < LEAST_SHARE and _is_bare_of_chrome(page, len(page.said) // 8)
     if is_text and not kept:
         return _read_plain(page, given)
-    if not _has_text(page, kept):
+    if not has_text(page, kept):
         return None
     if main is not None:  # an interruption may have cost more than the last lines bring
         chosen = [
