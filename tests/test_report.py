@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +26,7 @@ from tasks.report.html.flow import LEAST, NARROW, WIDE, Books, Outcome, Shape, d
 from tasks.report.html.page import render_report
 from tasks.report.html.store import write_report
 from tasks.report.html.told import find_run
+from tasks.report.html.vega import draw, start_drawing, stop_drawing, to_svg
 from tasks.text.page import LABELS
 from tasks.work.finish import record_stop
 from tasks.work.forget import forget
@@ -400,3 +402,18 @@ def test_colours_have_contrast(root: Path, theme: int) -> None:
         assert [one for one in MARKS if contrast(one, ground) < 3] == []
     assert contrast("ink", "mark-left") >= 4.5
     assert contrast("ink", "mark-right") >= 4.5
+
+
+def test_charts_are_the_same_from_a_process_beside() -> None:
+    """And they are drawn here if it is gone."""
+    encoding = {"x": {"field": "at"}, "y": {"field": "n"}}
+    spec = {"data": {"values": [{"at": 1, "n": 2}]}, "mark": "bar", "encoding": encoding}
+    before = set(psutil.Process().children())
+    start_drawing()
+    try:
+        beside = draw(spec)
+        for process in set(psutil.Process().children()) - before:
+            process.kill()
+        assert draw(spec) == beside == to_svg(spec)
+    finally:
+        stop_drawing()

@@ -24,7 +24,7 @@ from tasks.lake.runs import Run, State, run_row, slowest_shards
 from tasks.lake.settle import Settled, count_books, settle
 from tasks.lake.staging import StagedShard
 from tasks.lake.tables import count_rows, read
-from tasks.report.html.charts import start_drawing
+from tasks.report.html.vega import start_drawing
 from tasks.report.summary import EXAMPLES, Summary, check_balance, largest_groups
 from tasks.schemas import STAGED
 from tasks.work.plan import RunPlan

@@ -6,13 +6,12 @@ Colours are the page's CSS variables, so that a chart turns dark with the page.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from threading import Thread
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from tasks.report.html.articles import Spread
+from tasks.report.html.vega import draw
 from tasks.report.past import PastRun
 from tasks.report.shown import many
 
@@ -39,16 +38,6 @@ _CONFIG: Mapping[str, Any] = {
     "bar": {"cornerRadiusEnd": 1},
 }
 _ROOT = re.compile(r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>")
-
-
-def start_drawing() -> None:
-    """Have Vega start, in a thread beside what comes before a report: it takes 0.3 s."""
-
-    def draw() -> None:
-        with suppress(Exception):  # the report says what is wrong, if it is still
-            _draw({"data": {"values": []}, "mark": "bar"}, "")
-
-    Thread(target=draw).start()
 
 
 def draw_trend(past: Sequence[PastRun], shown: Mapping[str, str], title: str) -> Markup:
@@ -151,9 +140,6 @@ def _counted(most: int) -> dict[str, Any]:
 
 
 def _draw(spec: Mapping[str, Any], title: str) -> Markup:
-    # Imported where it is used: a worker or `--help` draws nothing.
-    import vl_convert
-
     whole = {
         "width": WIDTH,
         "height": HEIGHT,
@@ -162,7 +148,7 @@ def _draw(spec: Mapping[str, Any], title: str) -> Markup:
         "config": _CONFIG,
         **spec,
     }
-    svg = vl_convert.vegalite_to_svg(whole)
+    svg = draw(whole)
     found = _ROOT.match(svg)
     assert found is not None, svg[:200]
     root = f'<svg class="chart" viewBox="{found[1]}" role="img" aria-label="{escape(title)}">'

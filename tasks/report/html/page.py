@@ -78,7 +78,7 @@ def _environment() -> Environment:
 def _gather(lake: Lake, run: ToldRun, compare: Callable[[], Compared]) -> dict[str, Any]:
     rules = top_rules(run.rules)
     shown = [rule for rule, _ in rules[:RULES_SHOWN]]
-    # Arrow reads, and Vega starts and draws (0.5 s), without Python's lock.
+    # Arrow reads, and Vega draws, without Python's lock.
     with ThreadPoolExecutor(READERS) as readers:
         measured = readers.submit(measure_articles, lake, run)
         drawn = readers.submit(lambda: list(chart_spreads(measured.result())))
