@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from tasks.lake.files import write_rows
 from tasks.lake.forgotten import Forgotten, PageKey, read_forgotten, redact_pages
@@ -68,6 +69,9 @@ def settle(run: Run, shards: Sequence[StagedShard], pages_version: int, folder: 
         if forgotten:
             shard, dropped = _drop_forgotten(run, shard, forgotten, folder)
             seen_count += dropped
+        if not failed and not is_moved and shard.run_id == run.run_id:
+            settled.append(shard)
+            continue
         pages = shard.rows("pages", ["source_uri", "page_id"])
         inputs = [split_record(uri)[0] for uri in pages["source_uri"].to_pylist()]
         is_failed = pa.array([uri in failed for uri in inputs], pa.bool_())
@@ -97,13 +101,19 @@ def count_books(settled: Settled, unchanged_records: int) -> Counter[str]:
     for shard in settled.shards:
         books["pages_in"] += shard.counts.get("pages_in", 0)
         books["pages_seen"] += shard.counts.get("pages_seen", 0)
-        books["pages_new"] += shard.rows("pages", ["page_id"]).num_rows
-        books["articles_cut"] += shard.rows("articles", ["article_id"]).num_rows
+        books["pages_new"] += _count_rows(shard, "pages")
+        books["articles_cut"] += _count_rows(shard, "articles")
         rejects = shard.rows("rejects", ["reason"])
         books["pages_rejected"] += rejects.num_rows
         for reason, count in Counter(rejects["reason"].to_pylist()).items():
             books[f"rejected.{reason}"] += count
     return books
+
+
+def _count_rows(shard: StagedShard, table: str) -> int:
+    """As the file says itself: it need not be read."""
+    file = shard.file(table)
+    return int(pq.read_metadata(file).num_rows) if file.exists() else 0
 
 
 def _seen_mask(lake: Lake, pages: pa.Table, inputs: Sequence[str]) -> pa.Array:
