@@ -138,7 +138,12 @@ GROWING: dict[str, Callable[[int], str]] = {
     "closing marks": repeated(".\"'”’»)] "),
     "figures": repeated("1.1/1-"),
     "dates": repeated("3 May 2024, "),
+    "lines of dates": repeated("3 May 2024\n"),
+    "heads alone": repeated("Low water at the quay\nBy Jo Park\n3 May 2024\n"),
     "bylines": repeated("By Jo Park and "),
+    "lines of credentials": repeated("By Jo Park, MD, Ph.D., RN, FACP, Jr., BSc, MSc as told\n"),
+    "lines of capitals": repeated("JO PARK, A.B.C, D.E.F, GH, IJ, KL, MN, OP, QR, ST, UV 3\n"),
+    "references": repeated("&#7&#x7&amp"),
     "no-break spaces": repeated("\xa0\u200b "),
     "a script unspaced": repeated("港口"),
 }

@@ -39,7 +39,10 @@ _NO_PERSON = NO_NAME | WEEKDAYS | (MONTHS.keys() - MONTH_NAMES)
 _NO_NAMES = _NO_PERSON | ROLES
 _BY = re.compile(r"(?i)\b(?:by|von|par|por|di|door)\s+(?=\S)")
 _AGO = re.compile(r"(?i)\b\d+\s?\w+ ago\b|\bvor \d+ \w+")
-_HONORIFIC = re.compile(r"(?i)^(?:(?:dr|prof|professor|rev|sir|dipl\.?-?\w*|ing)\.?\s+)+(?=\S)")
+_HONORIFIC = re.compile(
+    r"(?i)^(?:(?:(?:dr|prof|professor|rev|sir|ing)\.?"
+    r"|dipl(?:\.?-\w*\.?|\.?\w+\.?|\.{0,2}))\s+)+(?=\S)"
+)
 _MISTER = re.compile(r"(?i)^(?:mr|mrs|ms|miss|herr|frau)\.?\s+(?=\S)")
 _HONORIFICS_BEGIN = frozenset({"dr", "pr", "re", "si", "di", "in"})
 _MISTERS_BEGIN = "mMhHfF"
