@@ -25,6 +25,7 @@ WORDS = st.lists(
     st.sampled_from(["a", "bb", "ccc", "ć", "Ω" * 9]) | st.sampled_from("abcdefghijklmno"),
     max_size=80,
 )
+SENTENCES = st.text(st.sampled_from("ab \n\u2028" + measures.ENDS + ")]([{")) | TEXTS
 SPACES = st.sampled_from([" ", "\n\n", "\u3000"])
 
 
@@ -72,6 +73,23 @@ def test_letters_that_fold_to_ascii_are_left_to_python(twin: Twin) -> None:
         if any(letter.isascii() for letter in folded):
             assert code == 0xDF or find(chr(code)) is None, hex(code)
         assert folded.isspace() == chr(code).isspace()
+
+
+@given(SENTENCES, st.integers(0, 4))
+@example("a.”。b… ?!’)] !a.", 3)
+def test_sentences_are_told_alike(twin: Twin, text: str, least: int) -> None:
+    """By their marks, and what follows these."""
+    found = twin("measures").ends_sentences(
+        text, least, measures.MARKS, measures.CLOSERS, measures.OTHER_MARKS
+    )
+    assert found == measures._ends_sentences(text, least)
+
+
+@given(TEXTS, st.integers(0, 30), st.integers(0, 90))
+def test_characters_are_counted_alike(twin: Twin, text: str, start: int, end: int) -> None:
+    """Without white space, also where a part goes on beyond the text."""
+    found = twin("measures").count_characters(text, start, end)
+    assert found == measures._count_characters(text, start, end)
 
 
 @given(TEXTS)

@@ -6,6 +6,9 @@ from libc.stdlib cimport calloc, free, malloc, qsort
 from libc.string cimport memcpy, memset
 
 cdef extern from *:
+    void __builtin_prefetch(const void *) nogil
+
+cdef extern from *:
     """
     #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
     #error "Bytes are read as numbers that have the lowest first."
@@ -34,7 +37,7 @@ def summarise(bytes folded, Py_ssize_t size, Py_ssize_t passage, Py_ssize_t wind
             raise MemoryError
         memcpy(text, PyBytes_AS_STRING(folded), length)
         memset(text + length, 0, LOADED)
-        words = _hash_words(text, length, hashes)
+        words = _hash_words(text, length, hashes, mixed)
         runs = _mix_runs(hashes, words, size, mixed)
         runs = _drop_repeated(mixed, runs)
         shingles = PyBytes_FromStringAndSize(<char *> mixed, runs * sizeof(uint64_t))
@@ -123,30 +126,52 @@ cdef struct Word:
 cdef Word MET[1 << PLACES_LOG2][2]
 
 
-cdef Py_ssize_t _hash_words(const uint8_t *text, Py_ssize_t length, uint64_t *hashes) noexcept:
+cdef Py_ssize_t _hash_words(
+    const uint8_t *text, Py_ssize_t length, uint64_t *hashes, uint64_t *ends
+) noexcept:
     """The hash of each word into ``hashes``; returns how many there are.
 
-    ``LOADED`` bytes more than ``length`` can be read.
+    ``LOADED`` bytes more than ``length`` can be read. Where a word may be met is asked for when the
+    words before it are still looked up: the table is larger than the cache.
     """
-    cdef Py_ssize_t start = 0, end, count = 0
+    cdef Py_ssize_t start = 0, end, count = 0, place
+    cdef uint64_t spelled[3]
     while start < length:
         end = start + 1
         while end < length and text[end] != 32:
             end += 1
-        hashes[count] = _hash_word(text + start, end - start)
+        ends[count] = end
+        if end - start <= LONGEST:
+            __builtin_prefetch(MET[_spell(text + start, end - start, spelled)])
         count += 1
         start = end + 1
+    start = 0
+    for place in range(count):
+        hashes[place] = _hash_word(text + start, <Py_ssize_t> ends[place] - start)
+        start = <Py_ssize_t> ends[place] + 1
     return count
 
 
 cdef inline uint64_t _hash_word(const uint8_t *word, Py_ssize_t size) noexcept:
     """The hash of a word of at least one byte, after which there are ``LOADED`` to be read."""
     cdef uint64_t spelled[3]
-    cdef uint64_t at
     cdef Word *met
     cdef Word other
     if size > LONGEST:
         return _blake2b(word, size)
+    met = MET[_spell(word, size, spelled)]
+    if not _is(&met[0], spelled):
+        other = met[0]
+        met[0] = met[1]
+        met[1] = other
+        if not _is(&met[0], spelled):
+            met[0].hash = _blake2b(word, size)
+            memcpy(met[0].spelled, spelled, sizeof(spelled))
+    return met[0].hash
+
+
+cdef inline uint64_t _spell(const uint8_t *word, Py_ssize_t size, uint64_t *spelled) noexcept:
+    """A word of at most ``LONGEST`` bytes as it is noted; returns at which place."""
     memcpy(spelled, word, LOADED)
     if size < 8:
         spelled[0] &= ((<uint64_t> 1) << 8 * size) - 1
@@ -157,16 +182,10 @@ cdef inline uint64_t _hash_word(const uint8_t *word, Py_ssize_t size) noexcept:
     else:
         spelled[2] &= ((<uint64_t> 1) << 8 * (size - 16)) - 1
     spelled[2] |= (<uint64_t> size) << 56
-    at = (spelled[0] ^ spelled[1] * FIRST_FACTOR ^ spelled[2] * SECOND_FACTOR) * MULTIPLIER
-    met = MET[at >> 64 - PLACES_LOG2]
-    if not _is(&met[0], spelled):
-        other = met[0]
-        met[0] = met[1]
-        met[1] = other
-        if not _is(&met[0], spelled):
-            met[0].hash = _blake2b(word, size)
-            memcpy(met[0].spelled, spelled, sizeof(spelled))
-    return met[0].hash
+    return (
+        (spelled[0] ^ spelled[1] * FIRST_FACTOR ^ spelled[2] * SECOND_FACTOR) * MULTIPLIER
+        >> 64 - PLACES_LOG2
+    )
 
 
 cdef inline bint _is(const Word *met, const uint64_t *spelled) noexcept:

@@ -1,6 +1,6 @@
 """A page's fields, as a record of JSON Lines or Parquet has them: its ``text`` and the rest."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,12 +35,20 @@ def make_record_page(
         encoding="utf-8",
         raw=data,
         url=url,
-        given=Given(
-            title=_optional(record, "title"),
-            published=_optional(record, "published"),
-            language=_optional(record, "language"),
-        ),
+        given=_given(record),
     )
+
+
+def _given(record: dict[str, Any]) -> Given:
+    """What it says of itself; one and the same for all that say nothing."""
+    title, published, language = map(partial(_optional, record), _TOLD)
+    if title is published is language is None:
+        return _NOTHING
+    return Given(title=title, published=published, language=language)
+
+
+_TOLD = ("title", "published", "language")
+_NOTHING = Given()
 
 
 def registered_domain(url: str) -> str | None:
@@ -72,7 +80,7 @@ def _explain(text: object) -> tuple[Reason, str] | None:
         return "bad-record", missing
     if not _is_encodable(text):
         return "surrogate", "Its `text` holds half of a surrogate pair."
-    if not text.strip():
+    if not text or text.isspace():
         return "empty", "Its `text` is empty, or only white space."
     if too_many_controls(text):
         return "binary", "Over 1% of its `text` are control characters."

@@ -245,3 +245,48 @@ def has_two(str text, words, Py_ssize_t longest):
                 return True
         start = end + 1
     return False
+
+
+def ends_sentences(str text, Py_ssize_t least, str marks, str closers, str others):
+    """Whether so many sentences end in a text.
+
+    One ends with a run of marks, maybe closed by others, before white space or the text's end; or
+    with a run of the other marks, whatever follows. In ASCII marks lie between ``!`` and ``?``.
+    """
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), place = 0, found = 0
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void *data = PyUnicode_DATA(text)
+    cdef uint32_t code
+    while place < size and found < least:
+        code = PyUnicode_READ(kind, data, place)
+        if 63 < code < 128 or code < 33:  # letters and spaces: most of a text
+            place += 1
+        elif _is_one_of(code, marks):
+            place = _skip(kind, data, place, size, marks)
+            place = _skip(kind, data, place, size, closers)
+            found += place == size or Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, place))
+        elif code > 127 and _is_one_of(code, others):
+            place = _skip(kind, data, place, size, others)
+            found += 1
+        else:
+            place += 1
+    return found >= least
+
+
+cdef Py_ssize_t _skip(
+    int kind, void *data, Py_ssize_t place, Py_ssize_t size, str marks
+) noexcept:
+    """Where a run of some marks ends."""
+    while place < size and _is_one_of(PyUnicode_READ(kind, data, place), marks):
+        place += 1
+    return place
+
+
+def count_characters(str text, Py_ssize_t start, Py_ssize_t end):
+    """Characters from ``start`` to ``end`` that are not white space."""
+    cdef Py_ssize_t place, found = 0
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void *data = PyUnicode_DATA(text)
+    for place in range(max(start, 0), min(end, PyUnicode_GET_LENGTH(text))):
+        found += not Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, place))
+    return found

@@ -25,50 +25,41 @@ cdef enum:
     WITHIN = 16  # between the digits of a number
     INVISIBLE = 32
     BREAK = 64
+    FAR = 128  # beyond ASCII
 
-cdef unsigned char ascii[128]
+cdef unsigned char near_kinds[256]
 
 
-cdef void fill_ascii():
+cdef unsigned char ask_kind(Py_UCS4 c) noexcept:
+    """What a character is, in flags."""
+    cdef unsigned char flags = 0 if c < 128 else FAR
+    if Py_UNICODE_ISALPHA(c):
+        return flags | ALPHA
+    if Py_UNICODE_ISSPACE(c):
+        return flags | SPACE | (BREAK if Py_UNICODE_ISLINEBREAK(c) else 0)
+    if Py_UNICODE_ISDECIMAL(c):
+        return flags | DIGIT | WITHIN
+    if c == 0x2013 or c in ".,:/-":  # a short dash
+        return flags | AROUND | WITHIN
+    if c == 0x2014 or c == 0xB7 or c in ";()[]|":
+        return flags | AROUND
+    if c == 0 or c == 0x200B or c == 0x200C or c == 0x200D or c == 0x2060 or c == 0xFEFF:
+        return flags | INVISIBLE
+    return flags
+
+
+cdef void fill_near():
     cdef int c
-    for c in range(128):
-        ascii[c] = 0
-        if Py_UNICODE_ISSPACE(c):
-            ascii[c] |= SPACE
-        if Py_UNICODE_ISLINEBREAK(c):
-            ascii[c] |= BREAK
-        if Py_UNICODE_ISALPHA(c):
-            ascii[c] |= ALPHA
-        if Py_UNICODE_ISDECIMAL(c):
-            ascii[c] |= DIGIT | WITHIN
-    for c in b".,;:()[]/-|":
-        ascii[c] |= AROUND
-    for c in b".,:/-":
-        ascii[c] |= WITHIN
-    ascii[0] |= INVISIBLE
+    for c in range(256):
+        near_kinds[c] = ask_kind(c)
 
 
-fill_ascii()
+fill_near()
 
 
 cdef inline unsigned char kind_of(Py_UCS4 c) noexcept:
     """What a character is, in flags."""
-    if c < 128:
-        return ascii[c]
-    cdef unsigned char flags = 0
-    if Py_UNICODE_ISALPHA(c):
-        return ALPHA
-    if Py_UNICODE_ISSPACE(c):
-        return SPACE | BREAK if Py_UNICODE_ISLINEBREAK(c) else SPACE
-    if Py_UNICODE_ISDECIMAL(c):
-        return DIGIT | WITHIN
-    if c == 0x2013:  # a short dash
-        return AROUND | WITHIN
-    if c == 0x2014 or c == 0xB7:
-        return AROUND
-    if c == 0x200B or c == 0x200C or c == 0x200D or c == 0x2060 or c == 0xFEFF:
-        return INVISIBLE
-    return 0
+    return near_kinds[c] if c < 256 else ask_kind(c)
 
 
 cdef struct Said:
@@ -226,7 +217,7 @@ cdef class Masks:
                         last -= 1
                 is_masked = (
                     (last - first == 1 and PyUnicode_READ(kind, data, first) == 35)
-                    or self.is_of_calendar(text, kind, data, first, last)
+                    or self.is_of_calendar(text, kind, data, first, last, some & FAR)
                     or (after_mask and self.is_after_time(text, first, last))
                 )
             # What is written is only copied where it is not as it was.
@@ -269,7 +260,7 @@ cdef class Masks:
         return line if size == end - start else PyUnicode_Substring(text, start, start + size)
 
     cdef bint is_of_calendar(
-        self, str text, int kind, void *data, Py_ssize_t first, Py_ssize_t last
+        self, str text, int kind, void *data, Py_ssize_t first, Py_ssize_t last, bint may_be_far
     ) except -1:
         """Whether a word is one of the calendar's, but for case."""
         cdef Py_UCS4 initial
@@ -280,6 +271,8 @@ cdef class Masks:
         if initial < 128:
             at = pair(initial, PyUnicode_READ(kind, data, first + 1) if size > 1 else 0)
             if not self.lengths[at] >> min(size, MOST_LETTERS) & 1:
+                if not may_be_far:
+                    return False
                 for at in range(first + 1, last):
                     if PyUnicode_READ(kind, data, at) >= 128:  # may be several when folded
                         break

@@ -12,7 +12,13 @@ from tasks.text.repetition import shares_of_duplicates
 
 QUOTES = "\"'“”’»«」』"
 """Quotation marks that may close."""
-ENDS = ".!?…。！？｡।॥۔؟։።" + QUOTES
+MARKS = ".!?…"
+"""What ends a sentence where white space follows."""
+OTHER_MARKS = "。！？｡।॥۔؟։።"
+"""What ends one whatever follows."""
+CLOSERS = QUOTES + ")]"
+"""What may stand between a mark and white space."""
+ENDS = MARKS + OTHER_MARKS + QUOTES
 BULLETS = "•‣◦▪●"
 DASHES = "-*–"
 """Bullets where a space follows."""
@@ -27,7 +33,6 @@ POLICIES = (
 PHRASES = ("lorem ipsum", "{", "}", "javascript", *POLICIES)
 """What is looked for, in lower case."""
 STOP_WORDS = frozenset(("the", "be", "to", "of", "and", "that", "have", "with"))
-
 _compiled = twin(__name__)
 
 
@@ -71,6 +76,20 @@ def has_stop_words(text: str) -> bool:
     return bool(_compiled.has_two(text, STOP_WORDS, _LONGEST))
 
 
+def ends_sentences(text: str, least: int) -> bool:
+    """Whether so many sentences end in a text, by their marks and what follows these."""
+    if _compiled is None:
+        return _ends_sentences(text, least)
+    return bool(_compiled.ends_sentences(text, least, MARKS, CLOSERS, OTHER_MARKS))
+
+
+def count_characters(text: str, start: int, end: int) -> int:
+    """Characters from ``start`` to ``end`` that are not white space."""
+    if _compiled is None:
+        return _count_characters(text, start, end)
+    return int(_compiled.count_characters(text, start, end))
+
+
 def _measure_lines(text: str) -> LineShares:
     lines = [line for raw in text.splitlines() if (line := raw.strip())]
     if not lines:
@@ -102,6 +121,20 @@ def _find_phrases(text: str) -> frozenset[str]:
 def _has_stop_words(text: str) -> bool:
     found = filter(STOP_WORDS.__contains__, text.casefold().split())
     return len(list(islice(found, 2))) == 2
+
+
+# look-behind and possessive marks keep it linear in a row of a million dots
+_SENTENCE_END = re.compile(
+    rf"(?<![{MARKS}])[{MARKS}]++[{re.escape(CLOSERS)}]*+(?=\s|$)|[{OTHER_MARKS}]++"
+)
+
+
+def _ends_sentences(text: str, least: int) -> bool:
+    return len(list(islice(_SENTENCE_END.finditer(text), least))) == least
+
+
+def _count_characters(text: str, start: int, end: int) -> int:
+    return len("".join(text[start:end].split()))
 
 
 _LONGEST = max(map(len, STOP_WORDS))

@@ -4,16 +4,14 @@ Flags inform, they drop nothing. The published thresholds were set on web pages 
 are kept as they are, and a rule that cannot mean anything in a language is left out there.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 
 from tasks.text.language import Language
 from tasks.text.measures import (
     POLICIES,
-    QUOTES,
     LineShares,
+    ends_sentences,
     find_phrases,
     has_stop_words,
     measure_lines,
@@ -83,12 +81,6 @@ class _Measures:
     """How many there are in the text."""
 
 
-# look-behind and possessive marks keep it linear in a row of a million dots
-_SENTENCE_END = re.compile(
-    rf"(?<![.!?…])[.!?…]++[{QUOTES})\]]*+(?=\s|$)|[。！？｡।॥۔؟։።]++",
-)
-_GLANCE = 1_000
-"""So many characters are looked at first."""
 _ELLIPSES = ("…", "...")
 
 
@@ -107,13 +99,6 @@ def _symbols(m: _Measures) -> float:
 
 def _alpha_words(m: _Measures) -> float:
     return share(m.facts.counts.lettered_words, m.facts.counts.pieces)
-
-
-def _few_sentences(m: _Measures) -> bool:
-    text = m.facts.text
-    if text.count(". ", 0, _GLANCE) + text.count(".\n", 0, _GLANCE) >= 3:  # each ends one
-        return False
-    return len(list(islice(_SENTENCE_END.finditer(text), 3))) < 3
 
 
 def _top_run_rule(size: int, limit: float) -> Rule:
@@ -212,7 +197,12 @@ RULES: tuple[Rule, ...] = (
         "no line ends in a period, exclamation mark, question mark or end quotation mark",
         lambda m: m.lines.ended == 0,
     ),
-    Rule("c4-few-sentences", C4, "fewer than 3 sentences", _few_sentences),
+    Rule(
+        "c4-few-sentences",
+        C4,
+        "fewer than 3 sentences",
+        lambda m: not ends_sentences(m.facts.text, 3),
+    ),
     Rule("c4-lorem-ipsum", C4, "the phrase lorem ipsum", lambda m: "lorem ipsum" in m.phrases),
     Rule("c4-curly-brace", C4, "a curly brace", lambda m: "{" in m.phrases or "}" in m.phrases),
     Rule("c4-javascript", C4, "the word javascript", lambda m: "javascript" in m.phrases),

@@ -41,7 +41,7 @@ def repair(text: str) -> Repaired:
     Spared: a line of which a character was lost (``â€?``) keeps that sequence, since nobody
     knows what it was. Takes time linear in the text.
     """
-    if text.isascii() or not _is_suspect(text):
+    if not _is_suspect(text):
         return Repaired(text)
     changes: list[Change] = []
     lines = text.split("\n")
@@ -57,6 +57,9 @@ def repair_article(article: Article) -> tuple[Article, tuple[Change, ...]]:
 
     ``published_text`` stays the line that the date came from.
     """
+    stray = (article.title, article.section, article.dateline, *article.authors, *article.summary)
+    if not (_is_suspect(article.text) or any(map(_is_suspect, filter(None, stray)))):
+        return article, ()
     changes: list[Change] = []
 
     def fix(text: str) -> str:
@@ -126,6 +129,9 @@ _OTHERS: dict[str, tuple[str, ...]] = {
 
 def _is_suspect(text: str) -> bool:
     """Whether a text may hold mojibake: 20 µs for 5 kB, where ftfy's own answer takes 1 ms."""
-    return _LATIN.search(text) is not None or any(
-        rare in text and any(pair in text for pair in pairs) for rare, pairs in _OTHERS.items()
+    return not text.isascii() and (
+        _LATIN.search(text) is not None
+        or any(
+            rare in text and any(pair in text for pair in pairs) for rare, pairs in _OTHERS.items()
+        )
     )

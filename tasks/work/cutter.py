@@ -13,6 +13,7 @@ from tasks.rules.load import Rules, load_rules
 from tasks.text.cut import cut
 from tasks.text.declared import prefer_declared
 from tasks.text.language import detect_language
+from tasks.text.measures import count_characters
 from tasks.text.page import Cut
 from tasks.text.quality import Facts, flag_quality
 from tasks.text.readability import score_counts
@@ -148,7 +149,7 @@ def boilerplate_share(text: str, page_cut: Cut) -> float:
         return 0.0
     cut_away = kept = 0
     for span in page_cut.spans:
-        size = len("".join(text[span.start : span.end].split()))
+        size = count_characters(text, span.start, span.end)
         if span.label == "boilerplate":
             cut_away += size
         else:
