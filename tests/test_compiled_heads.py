@@ -207,8 +207,12 @@ def test_the_same_lines_have_text(module: Twin, text: str) -> None:
     page, twin = read_page(text, RULES), module("single")
     for indexes in (page.said, page.said[::2]):
         assert twin.has_text(page, indexes) == single._has_text(page, indexes)
+    for share in (0.2, 0.85):
+        assert twin.is_text(page, 4, share) == single._is_text(page, 4, share)
     assert twin.count_short(page) == single._count_short(page)
     assert twin.first_prose(page) == single._first_prose(page)
+    in_python = list(map(boilerplate.binds_words, page.texts))
+    assert list(map(twin.binds_words, page.texts)) == in_python
     assert list(map(twin.has_letter, page.texts)) == list(map(single._has_letter, page.texts))
 
 

@@ -101,7 +101,9 @@ cdef bint is_uncased(str text) except -1:
 def find_numbers(page, pattern):
     """The twin of ``signs._find_numbers``."""
     cdef set found = set()
-    cdef str text
+    cdef str text, whole = page.whole
+    if not ("/19" in whole or "/20" in whole or "-19" in whole or "-20" in whole):
+        return found
     said, texts, words = page.said, page.texts, page.words
     for index in said:
         if <Py_ssize_t> words[index] <= MOST_WORDS:
@@ -189,13 +191,15 @@ def find_owned(page):
 cdef bint may_be_owned(str text) except -1:
     """Twin of ``signs._may_be_owned``."""
     cdef Py_ssize_t at, size = PyUnicode_GET_LENGTH(text)
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void *data = PyUnicode_DATA(text)
     cdef unsigned int char
     for at in range(size):
-        char = PyUnicode_READ_CHAR(text, at)
+        char = PyUnicode_READ(kind, data, at)
         if char == 0xA9:
             return True
         if char == 40 and at + 2 < size:  # (c)
-            if PyUnicode_READ_CHAR(text, at + 2) == 41 and is_c(PyUnicode_READ_CHAR(text, at + 1)):
+            if PyUnicode_READ(kind, data, at + 2) == 41 and is_c(PyUnicode_READ(kind, data, at + 1)):
                 return True
         elif (char | 32) == 99 and char < 128 and at + 5 <= size:
             if text[at : at + 5].lower() == "copyr":

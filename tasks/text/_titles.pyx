@@ -193,7 +193,7 @@ cdef Py_ssize_t find_candidates(
             text = page.texts[said[place]]
             one.shape = find_shape(text, page.is_ended[said[place]])
             one.bound = one.worth + weigh_size(one.words) + weigh_shape(one.shape)
-            one.bound += most_of_rest() + most_told(PyUnicode_GET_LENGTH(text) * 3 // 5 + 1)
+            one.bound += most_of_rest() + most_told(most_words(text))
             size += one.bound >= least
     return size
 
@@ -372,6 +372,14 @@ cdef double weigh_shape(int shape) noexcept:
         if shape >> at & 1:
             worth += weights[SHAPES[at]]
     return worth
+
+
+cdef Py_ssize_t most_words(str text) noexcept:
+    """How many words of four letters a line has at most, with what parts them."""
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+    if PyUnicode_IS_ASCII(text):
+        return (size + 1) // 5
+    return size * 3 // 5 + 1  # a character is three at most in small letters
 
 
 cdef double most_told(Py_ssize_t words) noexcept:

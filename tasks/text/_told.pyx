@@ -34,6 +34,19 @@ cdef inline unsigned int letter(unsigned int char) noexcept:
     return char if Py_UNICODE_ISALNUM(char) and not Py_UNICODE_ISDECIMAL(char) else 0
 
 
+cdef bint may_fold(str text) noexcept:
+    """Whether a character beyond ASCII may have a small letter: a quote or a dash has none."""
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void *data = PyUnicode_DATA(text)
+    cdef Py_ssize_t at
+    cdef unsigned int char
+    for at in range(PyUnicode_GET_LENGTH(text)):
+        char = PyUnicode_READ(kind, data, at)
+        if char >= 128 and (Py_UNICODE_ISALNUM(char) or char == 0x345):  # a mark that is iota, too
+            return True
+    return False
+
+
 cdef class Told:
     """Words of lines: add the lines, prepare, read texts, then see which words they have."""
 
@@ -80,6 +93,7 @@ cdef class Told:
     cdef int prepare(self) except -1:
         """Make the words ready to be found, once all lines are added."""
         cdef Py_ssize_t room = 64, number, at
+        cdef unsigned int first
         cdef Word *word
         while room < 4 * self.size:
             room *= 2
@@ -89,6 +103,8 @@ cdef class Told:
         self.mask = room - 1
         for number in range(self.size):
             word = &self.words[number]
+            first = letter(PyUnicode_READ(word.kind, word.data, word.start))
+            self.sizes[first & 31] |= <unsigned int> 1 << min(word.size, 31)
             word.same = self.find(word.hash, word.kind, word.data, word.start, word.size)
             if word.same < 0:
                 word.same = number
@@ -122,25 +138,43 @@ cdef class Told:
 
     cdef int read(self, str text, bint is_opening) except -1:
         """Note which words a text has."""
-        if not PyUnicode_IS_ASCII(text):
+        if not PyUnicode_IS_ASCII(text) and may_fold(text):
             text = text.casefold()
-        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), at, start = 0, number
+        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), at = 0, start
         cdef int kind = PyUnicode_KIND(text)
         cdef void *data = PyUnicode_DATA(text)
-        cdef uint64_t hash = SEED
-        cdef unsigned int char
-        for at in range(size + 1):
-            char = letter(PyUnicode_READ(kind, data, at)) if at < size else 0
-            if char:
-                hash = (hash ^ char) * PRIME
-                continue
-            if at - start >= LEAST:
-                number = self.find(hash, kind, data, start, at - start)
-                if number >= 0:
-                    if not self.words[number].is_told:
-                        self.words[number].is_told = True
-                        self.untold -= 1
-                    if is_opening:
-                        self.words[number].is_opening = True
-            start, hash = at + 1, SEED
+        cdef const unsigned char *chars = <const unsigned char *> data
+        while at < size:
+            start = at
+            if PyUnicode_IS_ASCII(text):
+                while at < size and small[chars[at]]:
+                    at += 1
+            else:
+                while at < size and letter(PyUnicode_READ(kind, data, at)):
+                    at += 1
+            if at - start >= LEAST and self.is_begun(
+                letter(PyUnicode_READ(kind, data, start)), at - start
+            ):
+                self.look_up(kind, data, start, at - start, is_opening)
+            at += 1
         return 0
+
+    cdef inline bint is_begun(self, unsigned int first, Py_ssize_t size) noexcept:
+        """Whether a word of that size may begin with that letter."""
+        return self.sizes[first & 31] >> min(size, 31) & 1
+
+    cdef void look_up(
+        self, int kind, const void *data, Py_ssize_t start, Py_ssize_t size, bint is_opening
+    ) noexcept:
+        """Note that a text has a word."""
+        cdef uint64_t hash = SEED
+        cdef Py_ssize_t at, number
+        for at in range(start, start + size):
+            hash = (hash ^ letter(PyUnicode_READ(kind, data, at))) * PRIME
+        number = self.find(hash, kind, data, start, size)
+        if number >= 0:
+            if not self.words[number].is_told:
+                self.words[number].is_told = True
+                self.untold -= 1
+            if is_opening:
+                self.words[number].is_opening = True

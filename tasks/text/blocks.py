@@ -14,7 +14,7 @@ LOOK_BACK = 8
 
 def read_published(page: Page) -> Layout | None:
     """Stories that begin with section, title and a block ``Published / on / date / By / name``."""
-    if page.roles.isdisjoint(("published", "updated")):
+    if "published" not in page.roles and "updated" not in page.roles:
         return None
     anchors = [
         place

@@ -11,6 +11,7 @@ from tasks.compiled import twin
 LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]*(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|\Z)")
 BULLET = re.compile(r"\A(?:[*+•◦▪▸►●○‣∙·–—-]|o(?=\s{1,4}\S))\s+(?=\S)")
 _DEBRIS = re.compile(r"\((?:BUTTON|X|\s|\*)\)|\[(?:\s|X)\]|_{3,}|^#+(?=\S)")
+_DEBRIS_MARKS = "([_#"
 _FIGURE = re.compile(r"[0-9]")
 _BULLETS = "*+•◦▪▸►●○‣∙·–—-o"
 _PLAIN = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("\xa0", " "), ("\u200b", ""))
@@ -156,12 +157,20 @@ has_digit: Callable[[str], bool] = _has_digit if _compiled is None else _compile
 
 def clean(text: str) -> str:
     """The line as a person would write it: no bullet, no renderer's debris, single spaces."""
-    return " ".join(_DEBRIS.sub("", BULLET.sub("", text, count=1)).split()) or text
+    shown = _cut_bullet(text)
+    if any(map(shown.__contains__, _DEBRIS_MARKS)):
+        shown = _DEBRIS.sub("", shown)
+    return " ".join(shown.split()) or text
 
 
 def without_bullet(text: str) -> str:
     """The line without a list's bullet before it."""
-    return strip(BULLET.sub("", text, count=1))
+    return strip(_cut_bullet(text))
+
+
+def _cut_bullet(text: str) -> str:
+    bullet = BULLET.match(text) if text[:1] in _BULLETS else None
+    return text[bullet.end() :] if bullet else text
 
 
 def strip(text: str) -> str:

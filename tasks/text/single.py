@@ -73,10 +73,18 @@ def _is_clean(page: Page) -> bool:
     """Whether the page is text and hardly anything else, as a feed or an extractor gives it."""
     if _is_bare_of_chrome(page):
         return True
-    words, good, junk, junk_words = 0, 0, 0, 0
     top = page.said[:HEAD_JUNK]
-    if sum(page.words[i] <= 4 and not page.is_ended[i] for i in top) > len(top) // 3 + 1:
+    if sum([page.words[i] <= 4 and not page.is_ended[i] for i in top]) > len(top) // 3 + 1:
         return False
+    most_junk = max(4, len(page.said) // 5)
+    is_text = _is_text if _compiled is None else _compiled.is_text
+    found: bool = is_text(page, most_junk, _CLEAN_SHARE)
+    return found
+
+
+def _is_text(page: Page, most_junk: int, share: float) -> bool:
+    """Whether so great a share of a page's words is in sentences, with few lines besides them."""
+    words, good, junk, junk_words = 0, 0, 0, 0
     for index in page.said:
         size = page.words[index]
         words += size
@@ -88,8 +96,7 @@ def _is_clean(page: Page) -> bool:
         elif size <= 4:
             junk += 1
             junk_words += size
-    is_text = good >= _CLEAN_SHARE * (good + junk_words) and good * 2 >= words
-    return is_text and junk <= max(4, len(page.said) // 5)
+    return good >= share * (good + junk_words) and good * 2 >= words and junk <= most_junk
 
 
 def _is_bare_of_chrome(page: Page, most_known: int = 0) -> bool:
