@@ -41,31 +41,33 @@ def create_tables(lake: Lake) -> None:
             if lake.address is None:
                 lake.table(table.name).mkdir(parents=True, exist_ok=True)
             _create(lake, table, "ignore")
-    check_version(lake)
+    opened = check_version(lake)
     for table in TABLES.values():
-        if not is_old_index(lake, table.name):
-            _add_columns(lake, table)
+        if not _is_old_index(lake, opened[table.name], table.name):
+            _add_columns(opened[table.name], table)
 
 
-def check_version(lake: Lake) -> None:
-    """Refuse a lake that a newer copydesk has written.
+def check_version(lake: Lake) -> dict[str, DeltaTable]:
+    """Refuse a lake that a newer copydesk has written; all its tables, by name.
 
     Raises:
         LakeError: naming the table and both versions.
     """
-    for name in TABLES:
-        found = _version(lake, name)
+    opened = {name: open_table(lake, name) for name in TABLES}
+    for name, table in opened.items():
+        found = _version(lake, table, name)
         if found > LAKE_VERSION:
             message = (
                 f"{lake.table_uri(name)}: written by a newer copydesk (lake version {found}, "
                 f"this one knows {LAKE_VERSION}). Upgrade copydesk, or choose another --lake."
             )
             raise LakeError(message)
+    return opened
 
 
 def is_old_index(lake: Lake, name: str) -> bool:
     """Whether a table is of the index and laid out as no look-up reads it any more."""
-    return name in INDEX_TABLES and _version(lake, name) < INDEX_VERSION
+    return name in INDEX_TABLES and _is_old_index(lake, open_table(lake, name), name)
 
 
 def replace_table(lake: Lake, table: Table) -> None:
@@ -163,8 +165,12 @@ def _create(lake: Lake, table: Table, mode: Literal["ignore", "overwrite"]) -> N
     )
 
 
-def _version(lake: Lake, name: str) -> int:
-    found = open_table(lake, name).metadata().configuration.get(VERSION_KEY)
+def _is_old_index(lake: Lake, table: DeltaTable, name: str) -> bool:
+    return name in INDEX_TABLES and _version(lake, table, name) < INDEX_VERSION
+
+
+def _version(lake: Lake, table: DeltaTable, name: str) -> int:
+    found = table.metadata().configuration.get(VERSION_KEY)
     if found is None or not str(found).isdecimal():
         message = (
             f"{lake.table_uri(name)}: a Delta table that copydesk did not create "
@@ -174,11 +180,10 @@ def _version(lake: Lake, name: str) -> int:
     return int(found)
 
 
-def _add_columns(lake: Lake, table: Table) -> None:
+def _add_columns(found: DeltaTable, table: Table) -> None:
     """Add what a table made by an earlier copydesk lacks: `learned` had fewer and no row."""
     from deltalake import Schema
 
-    found = open_table(lake, table.name)
     known = {field.name for field in found.schema().fields}
     if lacking := [field for field in table.full_schema if field.name not in known]:
         found.alter.add_columns(Schema.from_arrow(pa.schema(lacking)).fields)
