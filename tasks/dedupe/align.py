@@ -14,7 +14,8 @@ Places = npt.NDArray[np.intp]
 
 ANCHOR_TOKENS = 4
 # A gap between anchors is searched token by token up to this many pairs (200 by 200 tokens, some
-# 5 ms at worst); a larger one holds two different passages.
+# 5 ms; 70 ms where both have the same two words over and over); a larger one holds two different
+# passages.
 GAP_PAIRS = 40_000
 LONG_TOKENS = 8
 
