@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """An ingest without Prefect: what is missing in its time is Prefect's share.
 
-All that is the command's own work is done here too: workers started ahead, modules loaded without
-a look for garbage, report, card, figures.
+All that is the command's own work is done here too: workers started, and
+the source measured, ahead, modules loaded without a look for garbage, report, card, figures.
 
 Usage: bare.py SOURCE LAKE WORKERS
 """
@@ -22,8 +22,11 @@ def main() -> None:
     atexit.register(gc.freeze)
     with started_ahead(count_ahead([source], workers), warm_up, ()):
         with loading():
-            from without_prefect import ingest
-        ingest(source, lake, workers)
+            from tasks.work.ahead import measured_ahead
+        with measured_ahead([source]):
+            with loading():
+                from without_prefect import ingest
+            ingest(source, lake, workers)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,10 @@ def run_ingest(settings: IngestSettings) -> None:
     is_local = settings.engine == "local"
     ahead = count_ahead(settings.sources, worker_count(settings.workers)) if is_local else 0
     with started_ahead(ahead, warm_up, settings.rule_packs):
-        summary = _run_here(load, settings)
+        with loading():
+            from tasks.work.ahead import measured_ahead
+        with measured_ahead(settings.sources):
+            summary = _run_here(load, settings)
     print_summary(summary)
 
 

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from tasks.read.discover import list_inputs
+from tasks.read.plan import measure, plan_shards
+from tasks.read.refs import InputRef
+from tasks.work import ahead
 from tasks.work import pool as pool_module
+from tasks.work.ahead import LEAST_BYTES, measure_once, measured_ahead
 from tasks.work.pool import ShardPool, started_ahead
 from tasks.work.warm import BYTES_A_WORKER, count_ahead, warm_up
 
@@ -45,3 +50,53 @@ def test_workers_that_nobody_took_end_with_the_block():
     with started_ahead(1, warm_up, ()):
         (started,) = pool_module._READY
     assert not started.active
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Path:
+    """A file of records that is worth measuring ahead."""
+    file = tmp_path / "texts.jsonl"
+    line = b'{"text": "The ferry is late."}\n'
+    file.write_bytes(line * (LEAST_BYTES // len(line) + 1))
+    return file
+
+
+def refs_of(file: Path) -> list[InputRef]:
+    """The file, as discovery lists it."""
+    return [one for one in list_inputs([file]) if isinstance(one, InputRef)]
+
+
+def test_a_plan_is_the_same_with_what_was_measured_ahead(records: Path):
+    """The worker finds the same pieces, and what it was asked is not measured again."""
+    refs = refs_of(records)
+    with started_ahead(1, warm_up, ()), measured_ahead([str(records)]):
+        assert refs[0] in ahead._ASKED
+        assert plan_shards(refs, measure=measure_once) == plan_shards(refs)
+        assert not ahead._ASKED
+
+
+def test_a_file_that_has_changed_is_measured_again(records: Path):
+    """It is another input by its size and time."""
+    with started_ahead(1, warm_up, ()), measured_ahead([str(records)]):
+        with records.open("ab") as file:
+            file.write(b'{"text": "And late again."}\n')
+        (ref,) = refs_of(records)
+        pieces = measure_once(ref, True)
+        assert pieces == measure(ref, True)
+        assert ahead._ASKED
+
+
+def test_a_worker_that_is_lost_costs_its_answer_only(records: Path):
+    """The file is measured here."""
+    (ref,) = refs_of(records)
+    with started_ahead(1, warm_up, ()), measured_ahead([str(records)]):
+        (started,) = pool_module._READY
+        started.stop()
+        started.join()
+        assert measure_once(ref, True) == measure(ref, True)
+
+
+def test_nothing_is_asked_where_no_worker_was_started(records: Path):
+    """A Dask cluster's workers are not here."""
+    with started_ahead(0, warm_up, ()), measured_ahead([str(records)]):
+        assert not ahead._ASKED

@@ -1,6 +1,6 @@
 """Which pages go into which task: inputs grouped, and large ones divided, into shards."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tasks.read.formats import Format, format_of
@@ -26,6 +26,19 @@ LEAST_SHARE = 4
 _PACKED_RATIO = 4
 """Text is about four times as long as its compressed data."""
 _MOST_MARKS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The least that a shard can be given: a file, or the records between two marks."""
+
+    part: Part
+    pages: int
+
+
+Measure = Callable[[InputRef, bool], list[Piece] | Reject]
+"""Finds an input's pieces, in order; told whether this is the last try, after which transient I/O
+errors are rejects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,26 @@ class Room:
             self._left[ref.origin] -= pages
 
 
+def measure(ref: InputRef, last_try: bool) -> list[Piece] | Reject:
+    """An input's pieces, in order: ``Measure``, by reading it where it has records."""
+    kind, packing = format_of(ref.uri)
+    if kind.read is None:
+        return [Piece(Part(ref), 1)]
+    if kind.scan is None:
+        return [Piece(Part(ref, work=ref.size * (_PACKED_RATIO if packing else 1)), 1)]
+    try:
+        with Stored(ref, packing) as stored:
+            marks = _scan(kind, stored)
+            stored.verify_unchanged()
+            return _divide(ref, marks, stored.sha256)
+    except RefusedError as refused:
+        return Reject(ref.uri, refused.reason, str(refused))
+    except OSError as error:
+        if is_transient(error) and not last_try:
+            raise
+        return access_reject(ref.uri, error)
+
+
 def plan_shards(
     inputs: Iterable[InputRef],
     room: Room | None = None,
@@ -76,6 +109,7 @@ def plan_shards(
     max_bytes_per_shard: int = 64 << 20,
     target_shards: int = TARGET_SHARDS,
     last_try: bool = True,
+    measure: Measure = measure,
 ) -> Plan:
     """Shards for ``inputs``, in their order; the same for the same inputs.
 
@@ -92,18 +126,19 @@ def plan_shards(
             the places in a file of records that are kept to divide it at.
         target_shards: How many shards to aim at.
         last_try: If False, transient I/O errors are raised, to be tried again.
+        measure: For those who have measured some inputs before.
 
     Raises:
         OSError: If ``last_try`` is False.
     """
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     rejects: list[Reject] = []
     room, left = room or Room(), 0
     for ref in inputs:
         if not room.has_any(ref):
             left += 1
             continue
-        found = _measure(ref, last_try)
+        found = measure(ref, last_try)
         if isinstance(found, Reject):
             rejects.append(found)
         else:
@@ -143,19 +178,11 @@ class _Size:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """The least that a shard can be given: a file, or the records between two marks."""
-
-    part: Part
-    pages: int
-
-
-def _group(pieces: Sequence[_Piece], whole: _Size) -> Iterator[list[_Piece]]:
+def _group(pieces: Sequence[Piece], whole: _Size) -> Iterator[list[Piece]]:
     """Pieces in their order, as many to a group as its size allows, at least one."""
     left_pages = sum(piece.pages for piece in pieces)
     left_work = sum(piece.part.work for piece in pieces)
-    group, pages, work = list[_Piece](), 0, 0
+    group, pages, work = list[Piece](), 0, 0
     size = whole.at_end(left_pages, left_work)
     for piece in pieces:
         if group and (pages + piece.pages > size.pages or work + piece.part.work > size.work):
@@ -170,7 +197,7 @@ def _group(pieces: Sequence[_Piece], whole: _Size) -> Iterator[list[_Piece]]:
         yield group
 
 
-def _join(group: Iterable[_Piece]) -> list[Part]:
+def _join(group: Iterable[Piece]) -> list[Part]:
     """The parts of a shard: neighbouring pieces of one input become one."""
     parts: list[Part] = []
     for piece in group:
@@ -181,26 +208,6 @@ def _join(group: Iterable[_Piece]) -> list[Part]:
         else:
             parts.append(part)
     return parts
-
-
-def _measure(ref: InputRef, last_try: bool) -> list[_Piece] | Reject:
-    """An input's pieces, in order."""
-    kind, packing = format_of(ref.uri)
-    if kind.read is None:
-        return [_Piece(Part(ref), 1)]
-    if kind.scan is None:
-        return [_Piece(Part(ref, work=ref.size * (_PACKED_RATIO if packing else 1)), 1)]
-    try:
-        with Stored(ref, packing) as stored:
-            marks = _scan(kind, stored)
-            stored.verify_unchanged()
-            return _divide(ref, marks, stored.sha256)
-    except RefusedError as refused:
-        return Reject(ref.uri, refused.reason, str(refused))
-    except OSError as error:
-        if is_transient(error) and not last_try:
-            raise
-        return access_reject(ref.uri, error)
 
 
 @dataclass(slots=True)
@@ -243,12 +250,12 @@ def _scan(kind: Format, stored: Stored) -> _Marks:
     return marks
 
 
-def _divide(ref: InputRef, marks: _Marks, sha256: str | None) -> list[_Piece]:
+def _divide(ref: InputRef, marks: _Marks, sha256: str | None) -> list[Piece]:
     """A piece from each mark to the next; the last one reads to the end."""
     records = max(marks.records, 1)  # an input without any gives one reject
     ends = [*marks.places[1:], (None, marks.end, records)]
     return [
-        _Piece(
+        Piece(
             Part(
                 ref,
                 first=number if at else 1,

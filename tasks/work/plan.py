@@ -20,6 +20,7 @@ from tasks.read.origins import is_since
 from tasks.read.plan import TARGET_SHARDS, Room
 from tasks.read.refs import InputRef, Reject
 from tasks.versions import reading_version
+from tasks.work.ahead import measure_once
 from tasks.work.job import Job
 from tasks.work.rows import Rows, reject_row
 from tasks.work.takeover import adopt_shards
@@ -63,7 +64,8 @@ def plan_run(sources: Sequence[str], job: Job, adoptable: Sequence[StagedShard])
     room = Room(job.limit, [origin.limit for origin in job.origins])
     if room.is_bounded or job.since is not None:
         fresh.sort(key=_age)
-    plan = plan_shards(fresh, room, target_shards=max(TARGET_SHARDS, 2 * job.slots))
+    target = max(TARGET_SHARDS, 2 * job.slots)
+    plan = plan_shards(fresh, room, target_shards=target, measure=measure_once)
     adopted, shards = adopt_shards(
         plan.shards, [one for one in adoptable if one.digest == job.digest]
     )

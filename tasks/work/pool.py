@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -42,6 +43,7 @@ MOST_DEATHS = 3
 """So many workers of a shard die between pages before the run gives up."""
 
 S = TypeVar("S")
+T = TypeVar("T")
 Work = Callable[["PlannedShard", "Job"], S]
 """A function that a worker imports by its name, and what it gives."""
 
@@ -204,6 +206,36 @@ def started_ahead(workers: int, warm_up: Callable[..., None], *args: object) -> 
         left = _READY[:]
         _READY.clear()
         _end(left)
+
+
+def ask_ahead(work: Callable[..., T], *args: object) -> "Asked[T] | None":
+    """Ask the last of the workers that were started ahead; None where there is none."""
+    if not _READY:
+        return None
+    return Asked(_READY[-1], _READY[-1].schedule(work, args=args))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[T]):
+    """Something that a worker was asked before it has shards."""
+
+    pool: ProcessPool
+    future: "Future[T]"
+
+    def answer(self) -> T:
+        """Wait for what it says.
+
+        Raises:
+            WorkerLostError: where it is no more.
+            Exception: what the work raised.
+        """
+        while True:
+            try:
+                return self.future.result(timeout=POLL_SECONDS)
+            except FutureTimeout:
+                if not self.pool.active and not self.future.done():
+                    message = "A worker was lost before it had a shard."
+                    raise WorkerLostError(message) from None
 
 
 def _make_pool() -> ProcessPool:
