@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import cast
 from uuid import UUID
 
-from prefect import flow, get_run_logger
+from prefect import get_run_logger
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.begin import begin_run, name_run
+from flows.begin import begin_run, settings_flow
 from flows.engines import open_engine
 from flows.heartbeat import beating
 from flows.settings import IngestSettings
@@ -42,12 +42,9 @@ PROGRESS_SECONDS = 2.0
 SHARD_THREADS = max(8, os.cpu_count() or 1) + 1
 
 
-@flow(
-    name="ingest",
-    flow_run_name=name_run,
-    description=__doc__,
-    task_runner=ThreadPoolTaskRunner(max_workers=SHARD_THREADS),  # type: ignore[arg-type]
-    persist_result=False,
+@settings_flow(
+    __doc__,
+    task_runner=ThreadPoolTaskRunner(max_workers=SHARD_THREADS),
 )
 def ingest(settings: IngestSettings) -> Summary:
     """Cut, score and deduplicate the pages of some sources, and publish them to a lake.

@@ -1,8 +1,6 @@
 """A lake kept in order, nightly: compact → clear → report. Safe beside an ingest."""
 
-from prefect import flow
-
-from flows.begin import begin_run, name_run
+from flows.begin import begin_run, settings_flow
 from flows.heartbeat import beating
 from flows.settings import MaintainSettings
 from tasks import steps
@@ -13,7 +11,7 @@ from tasks.schemas import TABLES
 from tasks.work.maintain import Maintained, finish, give_up_staging
 
 
-@flow(name="maintain", flow_run_name=name_run, description=__doc__, persist_result=False)
+@settings_flow(__doc__)
 def maintain(settings: MaintainSettings) -> Maintained:
     """Put small files together, remove those that nobody reads, give up old staging.
 

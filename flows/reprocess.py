@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from prefect import flow, get_run_logger
+from prefect import get_run_logger
 from prefect.futures import as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.begin import begin_run, name_run
+from flows.begin import begin_run, settings_flow
 from flows.heartbeat import beating
 from flows.ingest import SHARD_THREADS
 from flows.settings import ReprocessSettings
@@ -25,12 +25,9 @@ from tasks.work.recut import Recut
 from tasks.work.selection import Selection, check_sources, plan_recut
 
 
-@flow(
-    name="reprocess",
-    flow_run_name=name_run,
-    description=__doc__,
-    task_runner=ThreadPoolTaskRunner(max_workers=SHARD_THREADS),  # type: ignore[arg-type]
-    persist_result=False,
+@settings_flow(
+    __doc__,
+    task_runner=ThreadPoolTaskRunner(max_workers=SHARD_THREADS),
 )
 def reprocess(settings: ReprocessSettings) -> Reprocessed:
     """Cut stored pages again, replace those that change, and take verdicts on them anew.
