@@ -1,4 +1,7 @@
-"""The commands that talk to Prefect: run an ingest at a terminal, serve the UI."""
+"""The commands that talk to Prefect: run an ingest at a terminal, serve the UI.
+
+Workers start before anything else is imported: the rest, Arrow and Prefect, while they do.
+"""
 
 import os
 import subprocess
@@ -7,17 +10,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from flows.history import drain_history, explain_lost_server, prepare_prefect
-from flows.service import use_running_server
 from flows.settings import FlowSettings, IngestSettings, MaintainSettings, ReprocessSettings
-from flows.started import find_service
 from tasks.errors import CopydeskError
 from tasks.report.progress import PROGRESS
-from tasks.report.terminal import TerminalProgress, print_summary
 from tasks.work.pool import started_ahead, worker_count
 from tasks.work.spawn import loading
 from tasks.work.warm import count_ahead, warm_up
 
-if TYPE_CHECKING:  # imported with the flows: workers start before that
+if TYPE_CHECKING:
     from tasks.report.reprocess import Reprocessed
     from tasks.report.summary import Summary
     from tasks.work.maintain import Maintained
@@ -42,6 +42,7 @@ def run_ingest(settings: IngestSettings) -> None:
     ahead = count_ahead(settings.sources, worker_count(settings.workers)) if is_local else 0
     with started_ahead(ahead, warm_up, settings.rule_packs):
         with loading():
+            from tasks.report.terminal import print_summary
             from tasks.work.ahead import measured_ahead
         with measured_ahead(settings.sources):
             summary = _run_here(load, settings)
@@ -86,6 +87,9 @@ def run_maintain(settings: MaintainSettings) -> None:
 
 def _run_here(load: Callable[[], Callable[[S], R]], settings: S) -> R:
     """Run the flow that is loaded in this process, with its history complete at the end."""
+    with loading():
+        from flows.service import use_running_server
+        from tasks.report.terminal import TerminalProgress
     prepare_prefect()
     use_running_server()
     with explain_lost_server(), TerminalProgress() as progress:
@@ -109,6 +113,8 @@ def _run_here(load: Callable[[], Callable[[S], R]], settings: S) -> R:
 
 def serve_ui(port: int) -> None:
     """Serve the Prefect UI of this history, or say where it is served already."""
+    from flows.started import find_service
+
     prepare_prefect()
     found = find_service()
     if found is not None and found.is_up:

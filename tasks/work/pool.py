@@ -208,7 +208,7 @@ def started_ahead(workers: int, warm_up: Callable[..., None], *args: object) -> 
         _end(left)
 
 
-def ask_ahead(work: Callable[..., T], *args: object) -> "Asked[T] | None":
+def ask_ahead(work: Callable[..., T], *args: object) -> Asked[T] | None:
     """Ask the last of the workers that were started ahead; None where there is none."""
     if not _READY:
         return None
@@ -220,7 +220,7 @@ class Asked(Generic[T]):
     """Something that a worker was asked before it has shards."""
 
     pool: ProcessPool
-    future: "Future[T]"
+    future: Future[T]
 
     def answer(self) -> T:
         """Wait for what it says.
