@@ -7,8 +7,6 @@ the source measured, ahead, modules loaded without a look for garbage, report, c
 Usage: bare.py SOURCE LAKE WORKERS
 """
 
-import atexit
-import gc
 import sys
 
 from tasks.work.pool import started_ahead
@@ -19,7 +17,6 @@ from tasks.work.warm import count_ahead, warm_up
 def main() -> None:
     """Ingest once, with the settings that the command has by itself."""
     source, lake, workers = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    atexit.register(gc.freeze)
     with started_ahead(count_ahead([source], workers), warm_up, ()):
         with loading():
             from tasks.work.ahead import measured_ahead

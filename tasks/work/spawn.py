@@ -79,7 +79,7 @@ def _end_with(parent: int) -> None:
 def loading() -> Iterator[None]:
     """Look for no garbage while modules are imported, nor among them later: all of them stay.
 
-    Looking took a third of the time in which Prefect is imported.
+    Looking took a third of the time in which Prefect is imported, and 0.4 s when Python ended.
     """
     gc.disable()
     try:
