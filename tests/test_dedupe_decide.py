@@ -266,7 +266,7 @@ def test_the_outcome_does_not_depend_on_batches(monkeypatch):
     }
     whole = run(texts)
     monkeypatch.setattr(decide_module, "BATCH", 7)
-    monkeypatch.setattr(texts_module, "TEXTS_KEPT", 5)
+    monkeypatch.setattr(texts_module, "SHINGLES_KEPT", 500)
     assert run(texts).withheld == whole.withheld
 
 

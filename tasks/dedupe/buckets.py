@@ -32,15 +32,16 @@ class Buckets:
             buckets.append((bucket + known).astype(np.int32))
             sizes.append(size.astype(np.int32))
             known += len(size)
-        self._owners = np.concatenate(owners)
-        order = np.argsort(self._owners, kind="stable")
-        self._owners = self._owners[order]
+        owner = np.concatenate(owners)
+        order = np.argsort(owner, kind="stable")
         self._buckets = np.concatenate(buckets)[order]
-        del owners, buckets, order
-        self._starts = np.searchsorted(self._owners, np.arange(count + 1))
+        del buckets, order
+        self._starts = np.append(0, np.cumsum(np.bincount(owner, minlength=count)))
+        """Where the buckets of each node begin."""
         members = np.concatenate(sizes)
-        most = np.minimum(members - 1, BUCKET_LIMIT)[self._buckets]
-        self._most = np.append(0, np.cumsum(most, dtype=np.int64))
+        most = np.append(0, np.cumsum(np.minimum(members - 1, BUCKET_LIMIT)[self._buckets]))
+        self._most = most[self._starts]
+        """Pairs that the nodes before each may give."""
         room = np.minimum(members, BUCKET_LIMIT)
         self._first = np.cumsum(room, dtype=np.int64) - room
         """Where the members of each bucket begin."""
@@ -50,8 +51,8 @@ class Buckets:
 
     def stretch(self, first: int, most: int) -> int:
         """Where a stretch of nodes ends for which ``enter`` gives no more pairs, or one node's."""
-        held = self._most[self._starts]
-        return max(first + 1, int(np.searchsorted(held, held[first] + most, side="right")) - 1)
+        most += self._most[first]
+        return max(first + 1, int(np.searchsorted(self._most, most, side="right")) - 1)
 
     def enter(self, first: int, end: int) -> Pairs:
         """Put nodes into their buckets, one after the other, but for those that are full.
@@ -63,7 +64,9 @@ class Buckets:
         """
         rows = slice(self._starts[first], self._starts[end])
         order = np.argsort(self._buckets[rows], kind="stable")
-        bucket, nodes = self._buckets[rows][order], self._owners[rows][order]
+        bucket = self._buckets[rows][order]
+        sizes = np.diff(self._starts[first : end + 1])
+        nodes = np.repeat(np.arange(first, end), sizes)[order]
         is_first = np.ones(len(bucket), dtype=np.bool_)
         np.not_equal(bucket[1:], bucket[:-1], out=is_first[1:])
         begins = np.flatnonzero(is_first)
@@ -74,7 +77,7 @@ class Buckets:
         self._held[bucket[begins]] = np.minimum(self._held[bucket[begins]] + sizes, BUCKET_LIMIT)
         found = np.minimum(before, BUCKET_LIMIT)
         mates = self._members[ranges(self._first[bucket], found)]
-        return np.repeat(nodes, found).astype(np.int64), mates.astype(np.int64)
+        return np.repeat(nodes, found), mates.astype(np.int64)
 
     def leave(self, nodes: Ints) -> None:
         """Take nodes out again: they are no one's originals, or not entered yet."""

@@ -100,24 +100,25 @@ class Candidates:
     def ranked(self) -> Ints:
         """Places of those that have words, sorted by ``rank``."""
         places = np.flatnonzero(self.shingles)
-        facts = self.facts.take(pa.array(places))
-        words, which = np.unique(facts["words"].to_numpy(), return_inverse=True)
+        words, which = np.unique(self.facts["words"].to_numpy()[places], return_inverse=True)
         length = np.array([-_length(one) for one in words.tolist()], dtype=np.int64)[which]
-        dates = facts["published_at"].combine_chunks()
-        since = pc.fill_null(dates.cast(pa.int64()), 0).to_pylist()
-        hashes = self.text_hashes[places]
+        dates = self.facts["published_at"].cast(pa.int64())
+        since, which_date = np.unique(
+            pc.fill_null(dates, 0).to_numpy()[places], return_inverse=True
+        )
+        seconds = np.array([one / MICROSECONDS for one in since.tolist()], dtype=np.float64)
         columns = (
             length,
-            pc.is_null(facts["title"]).to_numpy(),
-            pc.is_null(dates).to_numpy(zero_copy_only=False),
-            np.array([one / MICROSECONDS for one in since], dtype=np.float64),
-            hashes,
+            pc.is_null(self.facts["title"]).to_numpy()[places],
+            pc.is_null(dates).to_numpy()[places],
+            seconds[which_date],
+            self.text_hashes[places],
         )
         order = np.lexsort(columns[::-1])
         is_tied = np.ones(max(len(order) - 1, 0), dtype=np.bool_)
         for column in columns:
             is_tied &= column[order[1:]] == column[order[:-1]]
-        return places[_sort_tied(order, is_tied, facts["article_id"])]
+        return _sort_tied(places[order], is_tied, self.facts["article_id"])
 
 
 FACTS = pa.schema(

@@ -55,7 +55,9 @@ words are the same: a bank sets the same rate, the same number of ships wait."""
 BATCH = 65_536
 """Articles decided between two fetches of texts, at most: a fetch reads through all of a run's."""
 TEXTS_AT_ONCE = 4_096
-"""Texts fetched at a time, but for the last article's: some 40 MB of news."""
+"""Texts fetched at a time, but for the last article's."""
+SHINGLES_AT_ONCE = 1_500_000
+"""Their shingles, likewise, some 40 MB with the texts: the longest texts come first in order."""
 ASKED_AT_ONCE = 32_768
 """Articles whose look-up keys are asked for at a time: some 100 MB."""
 
@@ -158,13 +160,15 @@ class _Desk:
         """Decide a stretch of the order, all before it being decided; where the next begins."""
         mates: dict[int, Ints] = {}
         wanted: set[int] = set()
-        end = first
+        end, size = first, 0
         for node, found in self._mates.find(first, min(first + BATCH, len(self._nodes))):
             if len(found):
                 mates[node] = found
-                wanted.update((node, *self._to_read(found)))
+                more = {node, *self._to_read(found)} - wanted
+                wanted |= more
+                size += int(self._nodes.shingles[list(more)].sum())
             end = node + 1
-            if len(wanted) >= TEXTS_AT_ONCE:
+            if len(wanted) >= TEXTS_AT_ONCE or size >= SHINGLES_AT_ONCE:
                 break
         named = sorted({*wanted, *(one for found in mates.values() for one in found.tolist())})
         self._known = dict(zip(named, self._nodes.listed(named), strict=True))

@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -221,33 +220,35 @@ def read_candidates(
     Raises:
         LakeError: if an article has no fingerprint, or one made with other parameters.
     """
-    known: list[pa.RecordBatch] = []
-
-    def signatures() -> Iterator[pa.Array]:
-        for batch in _read_on(fingerprints, ["article_id", *_PRINT, "parameters"]):
-            check_parameters(batch["parameters"].unique().to_pylist())
-            known.append(batch.select(["article_id", "text_hash", "shingles"]))
-            yield batch["signature"]
-
-    prints = Prints.spool(signatures(), folder)
-    hashes = _join(known, fingerprints.schema, ["article_id", "text_hash", "shingles"])
     rows = [
         batch.set_column(2, "source", batch["source"].dictionary_encode())
         for batch in _read_on(articles, FACTS.names)
     ]
     facts = _join(rows, articles.schema, FACTS.names)
+    ids, known = facts["article_id"], list[pa.RecordBatch]()
+    is_alike = True
+    at = 0
+
+    def signatures() -> Iterator[pa.Array]:
+        nonlocal is_alike, at
+        for batch in _read_on(fingerprints, ["article_id", *_PRINT, "parameters"]):
+            check_parameters(batch["parameters"].unique().to_pylist())
+            own = batch["article_id"]
+            is_alike = is_alike and ids.slice(at, len(own)).equals(pa.chunked_array([own]))
+            at += len(own)
+            known.append(batch.select(["text_hash", "shingles"]))
+            yield batch["signature"]
+
+    prints = Prints.spool(signatures(), folder)
+    numbers = _join(known, fingerprints.schema, ["text_hash", "shingles"])
+    hashes = numbers["text_hash"].to_numpy()
+    shingles = numbers["shingles"].to_numpy().astype(np.int64)
     pa.default_memory_pool().release_unused()
-    candidates = Candidates(
-        facts,
-        hashes["text_hash"].to_numpy(),
-        hashes["shingles"].to_numpy().astype(np.int64),
-        prints,
-    )
-    if facts["article_id"].equals(hashes["article_id"]):  # as shards stage them
-        return candidates
-    places = _places_of(facts, hashes["article_id"])
-    taken = replace(candidates, facts=hashes).take(places)
-    return replace(taken, facts=facts)
+    if is_alike and at == len(facts):  # as shards stage them
+        return Candidates(facts, hashes, shingles, prints)
+    staged = fingerprints.to_table(columns=["article_id"])["article_id"]
+    places = _places_of(facts, staged)
+    return Candidates(facts, hashes[places], shingles[places], prints.take(places))
 
 
 def _read_on(rows: ds.Dataset, columns: list[str]) -> Iterator[pa.RecordBatch]:

@@ -44,7 +44,6 @@ FindHits = Callable[[ds.Dataset, Ints], Hits]
 _KEY_SPAN = 1 << 32
 _HALF = 32
 """Bits."""
-"""Bytes: signatures are whole numbers of them."""
 
 
 @dataclass(frozen=True, slots=True)

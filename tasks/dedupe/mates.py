@@ -15,10 +15,10 @@ from tasks.dedupe.prints import Ints
 MIN_PASSAGES_SHARED = 0.3
 NODES_AT_ONCE = 4_096
 """Nodes whose mates are looked for at a time, at most."""
-PAIRS_AT_ONCE = 1_000_000
-"""Shared keys gone through at a time, but for one node's: some 50 MB."""
-ESTIMATES_AT_ONCE = 16_384
-"""Pairs whose signatures are compared at a time: 20 MB."""
+PAIRS_AT_ONCE = 250_000
+"""Shared keys gone through at a time, but for one node's: some 15 MB."""
+ESTIMATES_AT_ONCE = 8_192
+"""Pairs whose signatures are compared at a time: 10 MB."""
 
 _NODE_SPAN = 1 << 32
 
@@ -81,10 +81,13 @@ class Mates:
         A node's pairs lie together.
         """
         nodes, mates = pairs // _NODE_SPAN, pairs % _NODE_SPAN
+        both, which = np.unique(np.concatenate([nodes, mates]), return_inverse=True)
+        signatures = self._nodes.minhashes(both)
         shares = [np.empty(0, dtype=np.float64)]
         for at in range(0, len(pairs), ESTIMATES_AT_ONCE):
-            some = slice(at, at + ESTIMATES_AT_ONCE)
-            is_same = self._nodes.minhashes(nodes[some]) == self._nodes.minhashes(mates[some])
+            end = min(at + ESTIMATES_AT_ONCE, len(pairs))
+            theirs = which[len(pairs) + at : len(pairs) + end]
+            is_same = signatures[which[at:end]] == signatures[theirs]
             shares.append(np.count_nonzero(is_same, axis=1) / PERMUTATIONS)
         jaccard = np.concatenate(shares)
         sizes = self._nodes.shingles[nodes], self._nodes.shingles[mates]

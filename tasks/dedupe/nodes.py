@@ -11,8 +11,9 @@ import numpy as np
 from tasks.dedupe.candidates import Candidates, Earlier, Known
 from tasks.dedupe.prints import Ints, MinHashes, Prints
 
-PASSAGES_AT_ONCE = 1_000_000
-"""Keys of passages among which shared ones are looked for at a time: some 60 MB."""
+PASSAGES_AT_ONCE = 500_000
+"""Keys of passages among which shared ones are looked for at a time, or up to twice as many: some
+40 MB."""
 
 Keys = tuple[Ints, Ints]
 """Nodes, and a key that each has."""

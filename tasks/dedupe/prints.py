@@ -26,6 +26,8 @@ BANDS_AT_ONCE = 7
 """Of 400,000 articles 34 MB: each reads through all signatures once."""
 ROWS_AT_ONCE = 16_384
 """Articles whose signatures are gone through at a time: 8 MB, and passages for 3 MB."""
+FILE_PARTS = 8
+"""Of a file, of which one is in memory while rows are picked: of 400,000 articles 26 MB."""
 
 _MINHASH_WORDS = PERMUTATIONS // 2
 """Of 64 bits, as passages are."""
@@ -80,8 +82,13 @@ class Prints:
 
     def rows(self, places: Ints) -> MinHashes:
         """The MinHash parts of some articles, one a row."""
-        found = self.minhashes[places]
-        self._let_go()
+        if not self.maps:
+            return self.minhashes[places]
+        found = np.empty((len(places), PERMUTATIONS), dtype=np.uint32)
+        # From one end of the file to the other: the system maps what lies around a row as well.
+        for part in np.array_split(np.argsort(places), FILE_PARTS):
+            found[part] = self.minhashes[places[part]]
+            self._let_go()
         return found
 
     def take(self, places: Ints) -> "Prints":
@@ -89,6 +96,7 @@ class Prints:
         counts = self.counts[places]
         starts = np.cumsum(self.counts) - self.counts
         keys = self.passages[ranges(starts[places], counts)]
+        self._let_go()
         return Prints(self.rows(places), keys, counts)
 
     def signatures(self, places: Ints) -> list[bytes]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from tasks.dedupe.candidates import TextSource
 from tasks.dedupe.verdicts import Measured
 
-TEXTS_KEPT = 8_192
-"""Texts that stay in memory between batches: some 60 MB of news."""
+SHINGLES_KEPT = 3_000_000
+"""Shingles of texts that stay in memory between batches: some 80 MB with the texts."""
 
 
 class TextCache:
@@ -20,6 +20,8 @@ class TextCache:
         self._source = source
         self._measure = measure
         self._measured: OrderedDict[str, Measured] = OrderedDict()
+        self._size = 0
+        """Their shingles."""
 
     def prefetch(self, article_ids: Iterable[str]) -> None:
         """Have these texts at hand, fetched in one go."""
@@ -28,15 +30,16 @@ class TextCache:
             if article_id in self._measured:
                 self._measured.move_to_end(article_id)
         missing = [article_id for article_id in wanted if article_id not in self._measured]
-        while self._measured and len(self._measured) + len(missing) > TEXTS_KEPT:
+        while self._measured and self._size > SHINGLES_KEPT:
             oldest = next(iter(self._measured))
             if oldest in wanted:
                 break
-            del self._measured[oldest]
+            self._size -= len(self._measured.pop(oldest).shingles)
         if missing:
             texts = self._source.fetch_texts(missing)
             measured = self._measure(list(texts.values()))
             self._measured.update(zip(texts, measured, strict=True))
+            self._size += sum(len(one.shingles) for one in measured)
 
     def have(self, article_id: str) -> Measured:
         """A text that is known to be there."""
