@@ -68,3 +68,11 @@ def test_the_samples_are_read_alike(twin: ModuleType, root: Path) -> None:
     tokens = twin.Tokens(facts._read_token)
     for path in sorted((root / "seeds").rglob("*.*")):
         assert _reads_alike(tokens, path.read_bytes().decode("utf-8", "replace"))
+
+
+@given(TEXTS)
+@example("one two three four five six seven eight nine ten eleven twelve _ 14 fifteen")
+def test_a_line_of_many_words_is_no_line_around_a_story(twin: ModuleType, text: str) -> None:
+    """What the twin says without looking further, the expression says too."""
+    if twin.has_words(text, facts.CREDIT_WORDS):
+        assert facts._IS_LONGER.match(text.casefold()) is not None

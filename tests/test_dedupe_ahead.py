@@ -56,7 +56,9 @@ def decided(start: type[Executor] | None) -> Decision:
                 shingles=print_.shingles,
             )
         )
-    return decide(Candidates.of(candidates), MemoryIndex(), MemoryTexts(TEXTS), start=start)
+    columns = Candidates.of(candidates)
+    with ahead.Ahead(start) as beside:
+        return decide(columns, MemoryIndex(), MemoryTexts(TEXTS), ahead=beside)
 
 
 def test_the_decision_does_not_hang_on_who_judges():

@@ -128,7 +128,7 @@ def test_the_outcome_is_a_function_of_the_set(picks, data):
     expected = decide(Candidates.of(articles), MemoryIndex(), MemoryTexts(texts))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decide_module, "BATCH", data.draw(st.integers(1, 15)))
-        patch.setattr(texts_module, "TEXTS_KEPT", data.draw(st.integers(1, 15)))
+        patch.setattr(texts_module, "SHINGLES_KEPT", data.draw(st.integers(1, 900)))
         shuffled = data.draw(st.permutations(articles))
         found = decide(Candidates.of(shuffled), MemoryIndex(), MemoryTexts(texts))
     assert (found.withheld, found.supersedes) == (expected.withheld, expected.supersedes)

@@ -53,6 +53,23 @@ def may_have_initials(str text):
     return False
 
 
+def has_words(str line, Py_ssize_t most):
+    """Whether a line has more words than that; False too where others must look."""
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(line), place, words = 0
+    cdef int kind = PyUnicode_KIND(line)
+    cdef void *data = PyUnicode_DATA(line)
+    cdef bint is_in = False, is_word
+    cdef uint32_t code
+    for place in range(size):
+        code = PyUnicode_READ(kind, data, place)
+        if code > 127:  # case folding may part it, or make no word of it
+            return False
+        is_word = code == 95 or Py_UNICODE_ISALNUM(code)
+        words += is_word and not is_in
+        is_in = is_word
+    return words > most
+
+
 cdef inline uint32_t _at(int kind, void *data, Py_ssize_t size, Py_ssize_t place) noexcept:
     return PyUnicode_READ(kind, data, place) if place < size else 0
 
@@ -95,7 +112,7 @@ cdef inline Py_ssize_t _end_of_letters(
 
 
 cdef enum:
-    MOST = 32_768
+    MOST = 65_536
     PLACES = 4 * MOST
 
 

@@ -1,14 +1,14 @@
-"""Texts measured, and facts of pairs compared ahead of their turn, by processes beside this one."""
+"""Facts of pairs compared ahead of their turn, by processes beside this one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TypeVar
 
 from tasks.dedupe.twins import are_apart_by_titles
-from tasks.dedupe.verdicts import Measured, find_twin, measure
+from tasks.dedupe.verdicts import find_twin
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -22,8 +22,6 @@ MIN_MORE_PAIRS = 20
 """The same, where the processes are there."""
 CHUNK = 24
 """Pairs handed to a process at a time."""
-TEXTS_CHUNK = 64
-"""Texts handed to a process at a time: 0.2 ms each."""
 
 Key = tuple[int, int]
 
@@ -95,18 +93,13 @@ class Ahead:
         return self._start is not None
 
     def begin(self, articles: int) -> None:
-        """Start the processes while it is still found out what is to be compared, if it is much."""
+        """Start the processes while it is still found out what is to be compared, if it is much.
+
+        ``articles`` is how many the run has, about.
+        """
         if self._start is not None and articles >= MANY_ARTICLES:
             self._processes = self._start()
             self._processes.submit(_be_there)
-
-    def measure(self, texts: Sequence[str]) -> list[Measured]:
-        """``verdicts.measure`` of each text."""
-        if self._processes is not None and len(texts) > TEXTS_CHUNK:
-            found = self._map(_measure_all, _chunks(texts, TEXTS_CHUNK))
-            if found is not None:
-                return [replace(one, text=text) for one, text in zip(found, texts, strict=True)]
-        return [measure(text) for text in texts]
 
     def compare(self, pairs: Mapping[Key, Pair]) -> dict[Key, Apart]:
         """What facts say of pairs; nothing where they are few, or where the processes died."""
@@ -138,10 +131,6 @@ def _chunks(items: Sequence[T], size: int) -> list[Sequence[T]]:
 
 def _be_there() -> None:
     """Nothing: a process that has done it is there."""
-
-
-def _measure_all(texts: Sequence[str]) -> list[Measured]:
-    return [replace(measure(text), text="") for text in texts]  # who asks has it
 
 
 def _compare_all(pairs: Sequence[Pair]) -> list[Apart]:

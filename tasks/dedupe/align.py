@@ -8,9 +8,14 @@ from difflib import SequenceMatcher
 import numpy as np
 import numpy.typing as npt
 
+from tasks.compiled import twin
 from tasks.dedupe.fingerprint import UInts, hash_words, mix_runs
 
+_compiled = twin(__name__)
+
 Places = npt.NDArray[np.intp]
+Step = tuple[bool, int, int, int, int]
+"""Whether a stretch is the same, and where it starts and ends in the one sequence and the other."""
 
 ANCHOR_TOKENS = 4
 # A gap between anchors is searched token by token up to this many pairs (200 by 200 tokens, some
@@ -83,6 +88,11 @@ def align_hashed(a: Hashed, b: Hashed) -> list[Stretch]:
 
 def _anchor_runs(a: Hashed, b: Hashed) -> list[tuple[int, int, int]]:
     """Runs (a start, b start, size) that are the same and in order on both sides."""
+    if _compiled is not None:
+        found: list[tuple[int, int, int]] = _compiled.anchor_runs(
+            a.grams, a.places, b.grams, b.places, len(a.tokens), ANCHOR_TOKENS
+        )
+        return found
     runs: list[tuple[int, int, int]] = []
     for a_at, b_at, length in _diagonals(*_shared_grams(a, b)):
         a_end = a_at + length
@@ -164,19 +174,19 @@ def _align_gap(a: UInts, b: UInts, gap: tuple[int, int, int, int]) -> Iterator[S
     if (a_end - a_start) * (b_end - b_start) > GAP_PAIRS:
         yield Stretch(False, a_start, a_end, b_start, b_end, 0.0)
         return
-    opcodes = _opcodes(a[a_start:a_end].tolist(), b[b_start:b_end].tolist())
+    steps = (_steps if _compiled is None else _compiled.steps)(a, b, *gap)
     # The anchors at both ends of a gap are its context: one word changed between them is kin. What
     # is only put in or left out at length says nothing of the rest.
     same, unlike = ANCHOR_TOKENS, 0
-    for tag, a_from, a_to, b_from, b_to in opcodes:
+    for is_same, a_from, a_to, b_from, b_to in steps:
         fewer, more = sorted((a_to - a_from, b_to - b_from))
-        if tag == "equal":
+        if is_same:
             same += more
         elif fewer or more < LONG_TOKENS:
             unlike += more
-    for tag, a_from, a_to, b_from, b_to in opcodes:
+    for is_same, a_from, a_to, b_from, b_to in steps:
         yield Stretch(
-            tag == "equal",
+            is_same,
             a_start + a_from,
             a_start + a_to,
             b_start + b_from,
@@ -185,8 +195,13 @@ def _align_gap(a: UInts, b: UInts, gap: tuple[int, int, int, int]) -> Iterator[S
         )
 
 
-def _opcodes(a: list[int], b: list[int]) -> list[tuple[str, int, int, int, int]]:
+def _steps(a: UInts, b: UInts, a_start: int, a_end: int, b_start: int, b_end: int) -> list[Step]:
     """How one becomes the other; most gaps have nothing in common, and need no search."""
-    if set(a).isdisjoint(b):
-        return [("replace", 0, len(a), 0, len(b))]
-    return [*SequenceMatcher(None, a, b, autojunk=False).get_opcodes()]
+    one: list[int] = a[a_start:a_end].tolist()
+    other: list[int] = b[b_start:b_end].tolist()
+    if set(one).isdisjoint(other):
+        return [(False, 0, len(one), 0, len(other))]
+    opcodes = SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+    return [
+        (tag == "equal", a_from, a_to, b_from, b_to) for tag, a_from, a_to, b_from, b_to in opcodes
+    ]

@@ -6,8 +6,7 @@ withheld if one of them is verified as its original. So there are no chains, and
 function of the set of articles: neither their order on input nor their shards play a part.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
@@ -98,7 +97,7 @@ def decide(
     texts: TextSource,
     mode: Mode = "near",
     contained: Contained = "same-source",
-    start: Callable[[], Executor] | None = None,
+    ahead: Ahead | None = None,
 ) -> Decision:
     """Decide which candidates are copies of a kept article.
 
@@ -106,17 +105,15 @@ def decide(
     highest containment, then the first in the total order. ``exact`` withholds equal words only,
     ``off`` nothing. ``contained`` says where an excerpt counts as a copy of the longer text that
     holds it; never the other way round. An article whose text cannot be fetched is published.
-    ``start`` starts processes that work out verdicts; without it this one does it alone.
+    ``ahead`` has processes that compare texts; without it this one does it alone.
     """
     if mode == "off" or not candidates.shingles.any():
         return Decision({})
-    with Ahead(start) as ahead:
-        ahead.begin(len(candidates))
-        nodes = Nodes(_find_earlier(candidates, index, mode), candidates)
-        desk = _Desk(nodes, TextCache(texts, ahead.measure), mode, contained)
-        first = nodes.first
-        while first < len(nodes):
-            first = desk.decide_batch(first, ahead)
+    nodes = Nodes(_find_earlier(candidates, index, mode), candidates)
+    desk = _Desk(nodes, TextCache(texts), mode, contained)
+    first = nodes.first
+    while first < len(nodes):
+        first = desk.decide_batch(first, ahead or Ahead(None))
     return Decision(desk.withheld, desk.latest_superseded(), desk.compared, desk.capped)
 
 

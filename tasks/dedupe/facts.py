@@ -87,7 +87,7 @@ class _Body(NamedTuple):
 
 
 # A text is read for its words, then below its title. A story of 2,000 words takes 0.1 MB.
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def read_story(text: str, title: str | None = None) -> Story:
     """The words and numbers of a text's story, and what is a fact among them.
 
@@ -104,7 +104,7 @@ def read_story(text: str, title: str | None = None) -> Story:
     return _join(_read_passage(_drop_dateline(heads)), body.rest)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _read_body(text: str) -> _Body:
     lines, words = _split_lines(text)
     if words < DATELINE_MIN_WORDS:
@@ -178,8 +178,8 @@ def _join(*passages: _Passage) -> Story:
 class _Tokens(dict[str, Token]):
     """Tokens by spelling. News repeats its words: nine of ten are found here."""
 
-    most = 32_768
-    """Spellings that are kept: ~12 MB."""
+    most = 65_536
+    """Spellings that are kept: ~24 MB."""
 
     def __missing__(self, written: str) -> Token:
         if len(self) >= self.most:
@@ -266,6 +266,8 @@ def _drop_dateline(lines: Sequence[str]) -> Sequence[str]:
 
 
 def _is_around_story(line: str) -> bool:
+    if _compiled is not None and _compiled.has_words(line, CREDIT_WORDS):
+        return False
     folded = line.casefold()
     if _IS_LONGER.match(folded) is not None:
         return False

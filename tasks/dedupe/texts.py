@@ -1,10 +1,10 @@
 """Texts of articles, prepared for comparison, a bounded number in memory."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 
 from tasks.dedupe.candidates import TextSource
-from tasks.dedupe.verdicts import Measured
+from tasks.dedupe.verdicts import Measured, measure
 
 SHINGLES_KEPT = 3_000_000
 """Shingles of texts that stay in memory between batches: some 80 MB with the texts."""
@@ -13,12 +13,9 @@ SHINGLES_KEPT = 3_000_000
 class TextCache:
     """Texts prepared for comparison; the least recently used are let go."""
 
-    def __init__(
-        self, source: TextSource, measure: Callable[[Sequence[str]], Sequence[Measured]]
-    ) -> None:
-        """Take where texts come from, and what prepares some of them."""
+    def __init__(self, source: TextSource) -> None:
+        """Take where texts come from."""
         self._source = source
-        self._measure = measure
         self._measured: OrderedDict[str, Measured] = OrderedDict()
         self._size = 0
         """Their shingles."""
@@ -36,10 +33,9 @@ class TextCache:
                 break
             self._size -= len(self._measured.pop(oldest).shingles)
         if missing:
-            texts = self._source.fetch_texts(missing)
-            measured = self._measure(list(texts.values()))
-            self._measured.update(zip(texts, measured, strict=True))
-            self._size += sum(len(one.shingles) for one in measured)
+            for article_id, text in self._source.fetch_texts(missing).items():
+                measured = self._measured[article_id] = measure(text)
+                self._size += len(measured.shingles)
 
     def have(self, article_id: str) -> Measured:
         """A text that is known to be there."""

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from tasks.dedupe.ahead import Ahead
 from tasks.dedupe.decide import Contained, Decision, Mode, Withheld, decide
 from tasks.dedupe.guard import check_guard
 from tasks.dedupe.index import ArticleTexts, ChainedTexts, read_candidates
@@ -77,10 +78,13 @@ def decide_run(
         RunStoppedError: by the share of rejects, by the guard, or where the books don't balance.
     """
     roll_forward(run.lake)  # of a run that died while this one was cutting
-    settled = settle(run, shards, plan.pages_version, folder)
-    books = count_books(settled, plan.unchanged_records)
-    _check_rejects(run, settled, books, limits.max_rejected)
-    decision = _decide(run, settled, mode, limits, folder)
+    with Ahead(limits.start) as ahead:
+        if mode != "off":
+            ahead.begin(sum(shard.counts.get("pages_in", 0) for shard in shards))
+        settled = settle(run, shards, plan.pages_version, folder)
+        books = count_books(settled, plan.unchanged_records)
+        _check_rejects(run, settled, books, limits.max_rejected)
+        decision = _decide(run, settled, mode, limits, folder, ahead)
     withheld = decision.withheld
     books["articles_withheld"] = len(withheld)
     books["articles_published"] = books["articles_cut"] - len(withheld)
@@ -158,7 +162,9 @@ def record_stop(run: Run, recovered: Recovered, message: str, folder: Path) -> N
     )
 
 
-def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits, folder: Path) -> Decision:
+def _decide(
+    run: Run, settled: Settled, mode: Mode, limits: Limits, folder: Path, ahead: Ahead
+) -> Decision:
     articles = _staged(settled, "articles")
     candidates = read_candidates(articles, _staged(settled, "fingerprints"), folder)
     index = open_index(run.lake, limits.find)
@@ -168,7 +174,7 @@ def _decide(run: Run, settled: Settled, mode: Mode, limits: Limits, folder: Path
         ChainedTexts(ArticleTexts(articles, folder), index),
         mode,
         limits.contained,
-        limits.start,
+        ahead,
     )
     if limits.guard:
         trip = check_guard(
