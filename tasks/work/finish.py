@@ -28,6 +28,7 @@ from tasks.lake.tables import count_rows, read
 from tasks.report.html.vega import start_drawing
 from tasks.report.summary import EXAMPLES, Summary, check_balance, largest_groups
 from tasks.schemas import STAGED
+from tasks.work.memory import give_back
 from tasks.work.plan import RunPlan
 
 MIN_PAGES_TO_STOP = 20
@@ -85,6 +86,7 @@ def decide_run(
         books = count_books(settled, plan.unchanged_records)
         _check_rejects(run, settled, books, limits.max_rejected)
         decision = _decide(run, settled, mode, limits, folder, ahead)
+    give_back()
     withheld = decision.withheld
     books["articles_withheld"] = len(withheld)
     books["articles_published"] = books["articles_cut"] - len(withheld)
