@@ -8,8 +8,6 @@ from cpython.unicode cimport (
     Py_UNICODE_ISSPACE,
 )
 
-from tasks.text.metadata import _OF_CITIES
-
 cdef enum:
     HAS_PLACE = 1
     HAS_COLON = 2
@@ -91,3 +89,6 @@ cdef int look_at(int kind, const void *data, Py_ssize_t at, Py_ssize_t size) noe
 
 cdef inline bint is_letter(unsigned int char) noexcept:
     return 97 <= (char | 32) <= 122 and char < 128
+
+
+from tasks.text.metadata import _OF_CITIES  # its own import of this module needs what is above
