@@ -12,13 +12,13 @@ from tasks.read.transient import is_transient
 
 SMALLEST_PAGES = 25
 SMALLEST_BYTES = 128 * 1024
-"""A shard below both is not worth a task: recording one costs ~30 ms, cutting 25 pages ~250 ms."""
-TARGET_SHARDS = 20
-"""Of a run with pages enough, but for the small ones at its end: some 28 in all, whose recording
-costs less than a second."""
+"""A shard below both is not worth a task: recording one costs ~60 ms of CPU."""
+TARGET_SHARDS = 12
+"""Of a run with pages enough, but for the small ones at its end: some 16 in all. Prefect's server
+takes 60 ms of CPU to record one, on cores that could cut."""
 MOST_SHARDS = 50
 """With more pages than this many full shards hold, shards hold more pages instead."""
-LAST_SHARDS = 4
+LAST_SHARDS = 3
 """So many shards' worth of pages is left when shards begin to get smaller, so that the workers of a
 run end at nearly the same time."""
 LEAST_SHARE = 4
@@ -105,7 +105,7 @@ def plan_shards(
     inputs: Iterable[InputRef],
     room: Room | None = None,
     *,
-    max_records_per_shard: int = 2000,
+    max_records_per_shard: int = 4000,
     max_bytes_per_shard: int = 64 << 20,
     target_shards: int = TARGET_SHARDS,
     last_try: bool = True,
