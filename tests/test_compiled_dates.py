@@ -78,3 +78,14 @@ def test_years_of_dates_are_clues(twin: ModuleType, text: str) -> None:
 def test_year_of_no_date(twin: ModuleType) -> None:
     """A year in prose is told from one of a date."""
     assert twin.clues("than in January, 1986, as it was in 1987 and may be in 1988 too") == 0
+
+
+def test_run_of_figures_is_read_once(twin: ModuleType) -> None:
+    """A line of two million figures, with a year at every other, takes no time to speak of.
+
+    Read back to its beginning from each year it would take longer than a test may.
+    """
+    run = "19" * 1_000_000
+    assert twin.clues(run) == 0
+    assert twin.clues("May 19, 1919") == twin.clues("May 9, 1919") == dates.HAS_YEAR
+    assert twin.clues("May 191, 1919") == 0

@@ -41,3 +41,15 @@ def test_a_key_tells_a_line_from_others(
     keys = learn._hash_lines(owners, templates.slice(skipped))
     told = [(owner, line or "") for owner, line in lines][skipped:]
     assert same(keys.tolist()) == same(list(told))
+
+
+@pytest.mark.parametrize(
+    ("ends", "owners"), [([0, 1], [0, 0]), ([0, 1, 2], [0]), ([0, 1, 3], [0, 0])]
+)
+def test_columns_that_do_not_fit_are_refused(
+    twin_of: Callable[[str], ModuleType], ends: list[int], owners: list[int]
+) -> None:
+    """What is read without bounds is measured before: an end and an owner of each, and the text."""
+    columns = np.array(ends, np.int32), np.frombuffer(b"ab", np.uint8), np.array(owners, np.int32)
+    with pytest.raises(ValueError, match="of each line"):
+        twin_of("tasks.lake.learn").hash_lines(*columns, np.empty(2, np.int64))

@@ -17,10 +17,12 @@ def hash_lines(
         owners: A number a line.
         keys: What is found.
     """
-    cdef Py_ssize_t at
+    cdef Py_ssize_t at, size = keys.shape[0]
     cdef const uint8_t *first = &text[0]
+    if owners.shape[0] != size or ends.shape[0] != size + 1 or ends[size] > text.shape[0]:
+        raise ValueError("a number, a beginning and an end are needed of each line")
     with nogil:
-        for at in range(keys.shape[0]):
+        for at in range(size):
             keys[at] = <int64_t> _hash(first + ends[at], ends[at + 1] - ends[at], owners[at])
 
 

@@ -89,9 +89,9 @@ cdef bint may_end_date(int kind, const void *data, Py_ssize_t at) noexcept:
     if is_decimal(PyUnicode_READ(kind, data, start - 1)):  # May 3, 2024
         then = start - 1
         while then > 0 and is_decimal(PyUnicode_READ(kind, data, then - 1)):
+            if start - then == 2:  # no day; a run of figures has a year in each, maybe
+                return False
             then -= 1
-        if start - then > 2:
-            return False
         then = skip_back(kind, data, then)
         return then > 0 and word_before(kind, data, then, &then) == MONTH
     word = word_before(kind, data, start, &then)

@@ -129,7 +129,7 @@ cdef class Masks:
         cdef double most
         if said == NULL:
             raise MemoryError
-        if longest_paragraph > ON_STACK:
+        if longest > ON_STACK or longest_paragraph > ON_STACK:
             free(said)
             raise ValueError
         try:
