@@ -18,33 +18,57 @@ from tasks.text.templates import SeenLine
 from tasks.work.worked import WorkedArticle, WorkedPage
 
 
+ROWS_AT_ONCE = 1_024
+"""Rows that are Python objects at a time: those of a shard of 8,000 pages would be 230 MB."""
+
+
 class Rows:
-    """A growing table: a list a column, one Arrow table at the end."""
+    """A growing table: a list a column, put into Arrow's columns a thousand rows at a time."""
 
     def __init__(self, table: str) -> None:
         self._schema: pa.Schema = STAGED[table].schema
         self._columns: dict[str, list[Any]] = {name: [] for name in self._schema.names}
+        self._parts: list[pa.RecordBatch] = []
+        self._size = 0
+        """Rows in the parts."""
 
     def add(self, *rows: Mapping[str, Any]) -> None:
         """Add rows that have a value, or None, for every column."""
         for name, column in self._columns.items():
             column += [row[name] for row in rows]
+        self._part()
 
     def extend(self, columns: Mapping[str, Sequence[Any]]) -> None:
         """Add rows that come in columns, with a value, or None, for each column."""
         for name, column in self._columns.items():
             column += columns[name]
+        self._part()
 
     def table(self) -> pa.Table:
         """All rows so far."""
+        self._part(1)
+        return pa.Table.from_batches(self._parts, self._schema)
+
+    def __len__(self) -> int:
+        return self._size + self._waiting
+
+    @property
+    def _waiting(self) -> int:
+        return len(next(iter(self._columns.values())))
+
+    def _part(self, least: int = ROWS_AT_ONCE) -> None:
+        """Put the rows that wait into Arrow's columns, if they are enough."""
+        if self._waiting < least:
+            return
         columns = {
             name: _spans(column) if name == "spans" else column
             for name, column in self._columns.items()
         }
-        return pa.table(columns, schema=self._schema)
-
-    def __len__(self) -> int:
-        return len(next(iter(self._columns.values())))
+        part = pa.record_batch(columns, schema=self._schema)
+        self._parts.append(part)
+        self._size += part.num_rows
+        for column in self._columns.values():
+            column.clear()
 
 
 def article_id(source_uri: str, page_id: str, position: int) -> str:
