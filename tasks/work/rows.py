@@ -17,7 +17,6 @@ from tasks.text.page import Cut, Span
 from tasks.text.templates import SeenLine
 from tasks.work.worked import WorkedArticle, WorkedPage
 
-
 ROWS_AT_ONCE = 1_024
 """Rows that are Python objects at a time: those of a shard of 8,000 pages would be 230 MB."""
 
