@@ -32,6 +32,7 @@ from tasks.lake.staging import StagedShard
 from tasks.lake.tables import open_table
 from tasks.lake.upsert import Replaced, find_replaced
 from tasks.lake.verdict_rows import part_articles
+from tasks.memory import give_back
 from tasks.schemas import INDEX_TABLES, STAGED, TABLES
 
 INDEX_ROWS = 20_000
@@ -188,9 +189,11 @@ def _article_files(
     parted = [part_articles(shard.rows("articles"), decision) for shard in shards]
     published, copies = (pa.concat_tables(rows) for rows in zip(*parted, strict=True))
     tables = {"duplicates": copies, "articles": published}
-    return [
+    added = [
         _write(run, name, rows, shards[0].name, out) for name, rows in tables.items() if len(rows)
     ]
+    give_back()
+    return added
 
 
 def _fingerprint_files(
@@ -205,6 +208,7 @@ def _fingerprint_files(
         for table, indexed in zip(INDEX_TABLES, number_rows(rows, dates, first), strict=True):
             added.append(_write(run, table, indexed, name, out))
         first += rows.num_rows
+        give_back()
     return added
 
 

@@ -25,10 +25,10 @@ from tasks.lake.runs import Run, State, run_row, slowest_shards
 from tasks.lake.settle import Settled, count_books, settle
 from tasks.lake.staging import StagedShard
 from tasks.lake.tables import count_rows, read
+from tasks.memory import give_back
 from tasks.report.html.vega import start_drawing
 from tasks.report.summary import EXAMPLES, Summary, check_balance, largest_groups
 from tasks.schemas import STAGED
-from tasks.work.memory import give_back
 from tasks.work.plan import RunPlan
 
 MIN_PAGES_TO_STOP = 20
@@ -147,6 +147,7 @@ def publish_run(
     )
     rows = [*crashed_rows(recovered, run), row]
     publish(run, decided.publication, decided.settled, decision, rows, folder)
+    give_back()
     return _with_rows(summary, run)
 
 
