@@ -1,5 +1,6 @@
 """The compiled twin of facts reads the tokens that Python reads."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -48,8 +49,17 @@ def test_tokens_are_read_alike(twin: ModuleType, text: str) -> None:
 def test_more_tokens_are_read_than_are_kept(twin: ModuleType) -> None:
     """They are forgotten, and read anew."""
     tokens = twin.Tokens(facts._read_token)
-    assert _reads_alike(tokens, " ".join(f"a{number}b" for number in range(20_000)) + " ćx")
+    assert _reads_alike(tokens, " ".join(f"a{number}b" for number in range(70_000)) + " ćx")
     assert _reads_alike(tokens, " ".join(f"{number}" for number in range(40_000)) + " a")
+
+
+def test_long_words_are_forgotten_sooner(twin: ModuleType) -> None:
+    """A word of some megabytes is not kept until as many others were met as are kept."""
+    tokens = twin.Tokens(facts._read_token)
+    ((word,), *_) = tokens.read("a" * 5_000_000)
+    holders = sys.getrefcount(word)
+    assert _reads_alike(tokens, "The next word, the next")
+    assert sys.getrefcount(word) == holders - 1
 
 
 @given(TEXTS)

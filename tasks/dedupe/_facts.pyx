@@ -113,6 +113,7 @@ cdef inline Py_ssize_t _end_of_letters(
 
 cdef enum:
     MOST = 65_536
+    MOST_LETTERS = 1 << 22  # nine times as many as so many words of news have
     PLACES = 4 * MOST
 
 
@@ -125,10 +126,14 @@ cdef struct Met:
 
 @cython.final
 cdef class Tokens:
-    """Tokens by spelling, so many at most; then anew. News repeats its words."""
+    """Tokens by spelling, so many at most; then anew. News repeats its words.
+
+    Also anew from so many letters on: a page may be one word of some megabytes.
+    """
 
     cdef object read_token
     cdef list tokens
+    cdef Py_ssize_t letters  # of all tokens
     cdef Met *met
     cdef uint32_t *places  # the number of a token, and 1; 0 where there is none
 
@@ -200,13 +205,14 @@ cdef class Tokens:
         token = self.read_token(written)
         digest = int.from_bytes(token.digest, "little")
         of_kind = token.kind[0]
-        if len(self.tokens) == MOST:
-            self.tokens = []
+        if len(self.tokens) == MOST or self.letters > MOST_LETTERS:
+            self.tokens, self.letters = [], 0
             memset(self.places, 0, PLACES * sizeof(uint32_t))
             at = mixed & PLACES - 1
         number = <uint32_t> len(self.tokens)
         self.met[number] = Met(<PyObject *> token[0], mixed, digest, of_kind)
         self.tokens.append(token)
+        self.letters += end - start
         self.places[at] = number + 1
         return number
 
