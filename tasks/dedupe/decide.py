@@ -36,6 +36,7 @@ from tasks.dedupe.verdicts import (
     tell_twins,
     weigh,
 )
+from tasks.memory import give_back
 
 Mode = Literal["near", "exact", "off"]
 Contained = Literal["never", "same-source", "always"]
@@ -113,6 +114,7 @@ def decide(
     desk = _Desk(nodes, TextCache(texts), mode, contained)
     first = nodes.first
     while first < len(nodes):
+        give_back()
         first = desk.decide_batch(first, ahead or Ahead(None))
     return Decision(desk.withheld, desk.latest_superseded(), desk.compared, desk.capped)
 

@@ -19,6 +19,7 @@ from tasks.dedupe.lookup import READERS, FindHits, Probes, find_pairs
 from tasks.dedupe.prints import ROWS_AT_ONCE, Ints, Prints
 from tasks.dedupe.spool import TextSpool
 from tasks.errors import LakeError
+from tasks.memory import give_back
 
 _FACTS = ["article_id", "source_uri", "text_hash", "signature", "shingles", "parameters"]
 PAIRS_AT_ONCE = 100_000
@@ -243,7 +244,7 @@ def read_candidates(
     numbers = _join(known, fingerprints.schema, ["text_hash", "shingles"])
     hashes = numbers["text_hash"].to_numpy()
     shingles = numbers["shingles"].to_numpy().astype(np.int64)
-    pa.default_memory_pool().release_unused()
+    give_back()
     if is_alike and at == len(facts):  # as shards stage them
         return Candidates(facts, hashes, shingles, prints)
     staged = fingerprints.to_table(columns=["article_id"])["article_id"]

@@ -179,6 +179,7 @@ def _decide(
         limits.contained,
         ahead,
     )
+    give_back()
     if limits.guard:
         trip = check_guard(
             decision,
