@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -214,7 +214,7 @@ def test_its_pages_are_cut_again_as_they_were(
         again = restore_page(row)
         cutter = Cutter(replace(run.job, origins=()))
         cut = cutter.cut(again)
-    assert [asdict(span) for span in cut.spans] == row["spans"]
+    assert [span._asdict() for span in cut.spans] == row["spans"]
     assert cut.articles[0].published_at == article["published_at"]
     assert cutter.rules_of(again).digest == row["rules_version"]
     assert again.declared is not None
