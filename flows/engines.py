@@ -37,7 +37,11 @@ def open_engine(settings: IngestSettings) -> Iterator[Engine]:
 
     address = settings.scheduler
     try:
-        client = PrefectDaskClient(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        try:
+            client = PrefectDaskClient(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except AssertionError:
+            # Its loop's thread has 10 s to start, and had not, now and then on a busy machine.
+            client = PrefectDaskClient(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:  # a TimeoutError is an OSError
         message = (
             f"--scheduler {address}: no Dask scheduler answers there ({error}).\n"
