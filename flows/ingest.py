@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -27,6 +27,7 @@ from tasks.lake.runs import Run
 from tasks.lake.staging import PlannedShard, StagedShard, claim_staging, cleared_beside
 from tasks.read.origins import Origin, load_origins
 from tasks.read.refs import Limits as PageLimits
+from tasks.report.html.vega import drawing_beside
 from tasks.report.progress import PROGRESS
 from tasks.report.summary import Summary, books_lines
 from tasks.versions import work_digest
@@ -59,6 +60,7 @@ def ingest(settings: IngestSettings) -> Summary:
         beating(run),
         open_engine(settings) as engine,
         claim_staging(run.lake, run.run_id, run.facts) as folder,
+        ExitStack() as rest,
     ):
         with lake_lock(run.lake, run.name, settings.lock_wait_seconds):
             recovered = steps.recover_lake(run, folder)
@@ -75,6 +77,7 @@ def ingest(settings: IngestSettings) -> Summary:
             except RunStoppedError as stop:
                 record_stop(run, recovered, str(stop), folder)
                 raise
+            rest.enter_context(drawing_beside())  # for the report
             summary = steps.publish(run, decided, recovered, seconds, folder)
         with cleared_beside(folder):
             summary = steps.report(summary)

@@ -3,6 +3,8 @@
 import errno
 import os
 import resource
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,6 +60,20 @@ def test_an_ingest_that_meets_a_full_disk_is_finished_by_the_next(
     with desk(lake, "third", feed) as ingest:
         assert ingest.work_through().counts["articles_published"] == 5
     assert len(read(Lake(lake), "articles")) == 5
+
+
+@pytest.mark.flow
+def test_a_run_that_fails_leaves_no_process_to_wait_for(
+    served: dict[str, str], feed: Path, tmp_path: Path
+) -> None:
+    """The command ends, also where multiprocessing started its process."""
+    driver = Path(__file__).parent / "drivers" / "fail_in_child.py"
+    command = [sys.executable, str(driver), str(feed), str(tmp_path / "lake")]
+    done = subprocess.run(
+        command, env=served, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 1, done.stderr
+    assert "Make room" in done.stderr
 
 
 def test_what_deltalake_says_of_a_full_disk_is_understood(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +26,7 @@ from tasks.report.html.flow import LEAST, NARROW, WIDE, Books, Outcome, Shape, d
 from tasks.report.html.page import render_report
 from tasks.report.html.store import write_report
 from tasks.report.html.told import find_run
-from tasks.report.html.vega import draw, start_drawing, stop_drawing, to_svg
+from tasks.report.html.vega import draw, drawing_beside, to_svg
 from tasks.text.page import LABELS
 from tasks.work.finish import record_stop
 from tasks.work.forget import forget
@@ -408,12 +408,10 @@ def test_charts_are_the_same_from_a_process_beside() -> None:
     """And they are drawn here if it is gone."""
     encoding = {"x": {"field": "at"}, "y": {"field": "n"}}
     spec = {"data": {"values": [{"at": 1, "n": 2}]}, "mark": "bar", "encoding": encoding}
-    before = set(psutil.Process().children())
-    start_drawing()
-    try:
+    before = active_children()
+    with drawing_beside():
         beside = draw(spec)
-        for process in set(psutil.Process().children()) - before:
-            process.kill()
+        for process in active_children():
+            if process not in before:
+                process.kill()
         assert draw(spec) == beside == to_svg(spec)
-    finally:
-        stop_drawing()

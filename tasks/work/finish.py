@@ -26,7 +26,6 @@ from tasks.lake.settle import Settled, count_books, settle
 from tasks.lake.staging import StagedShard
 from tasks.lake.tables import count_rows, read
 from tasks.memory import give_back
-from tasks.report.html.vega import start_drawing
 from tasks.report.summary import EXAMPLES, Summary, check_balance, largest_groups
 from tasks.schemas import STAGED
 from tasks.work.plan import RunPlan
@@ -119,7 +118,6 @@ def publish_run(
     folder: Path,
 ) -> Summary:
     """Publish what was decided, and say what was done. Safe to call again after it failed."""
-    start_drawing()  # for the report
     decision = _read_decision(Path(decided.verdicts))
     rules: Counter[str] = Counter()
     spent = defaultdict[str, float](float, seconds)

@@ -237,6 +237,6 @@ class _Kept(Generic[T]):
 
 _SHARDS: _Kept[ShardPool] = _Kept(ShardPool, lambda pool: pool.__exit__(None, None, None))
 _CALLS: _Kept[ProcessPoolExecutor] = _Kept(
-    spawn_workers, lambda processes: processes.shutdown(wait=False)
+    spawn_workers, lambda processes: processes.shutdown(cancel_futures=True)
 )
 _FETCHING = threading.Lock()

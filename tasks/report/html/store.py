@@ -7,7 +7,6 @@ from tasks.lake.reports import put_report
 from tasks.lake.tables import open_table
 from tasks.report.html.page import render_report
 from tasks.report.html.told import ToldRun
-from tasks.report.html.vega import stop_drawing
 from tasks.report.past import Compared
 from tasks.schemas import FORGOTTEN
 
@@ -26,12 +25,9 @@ def write_report(lake: Lake, run: ToldRun, compared: Callable[[], Compared] | No
         LakeError: where the lake cannot be read.
         OSError: where the report cannot be written.
     """
-    try:
-        while True:
-            before = open_table(lake, FORGOTTEN.name).version()
-            where = put_report(lake, run.run_id, render_report(lake, run, compared))
-            if open_table(lake, FORGOTTEN.name).version() == before:
-                return where
-            compared = None
-    finally:
-        stop_drawing()
+    while True:
+        before = open_table(lake, FORGOTTEN.name).version()
+        where = put_report(lake, run.run_id, render_report(lake, run, compared))
+        if open_table(lake, FORGOTTEN.name).version() == before:
+            return where
+        compared = None

@@ -3,8 +3,9 @@
 Starting takes it 0.35 s, a chart 0.02. That process imports this module, so it imports little.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from tasks.work.spawn import spawn_workers
@@ -12,20 +13,24 @@ from tasks.work.spawn import spawn_workers
 _EMPTY = {"data": {"values": []}, "mark": "bar"}
 
 _BESIDE: list[ProcessPoolExecutor] = []
-"""The process, if there is one."""
+"""The processes, one of each run that has one."""
 
 
-def start_drawing() -> None:
-    """Start a process that draws, beside what comes before a report."""
-    stop_drawing()
-    _BESIDE.append(spawn_workers(1))
-    _BESIDE[0].submit(to_svg, _EMPTY)
+@contextmanager
+def drawing_beside() -> Iterator[None]:
+    """Have a process that draws, started beside what comes before a report.
 
-
-def stop_drawing() -> None:
-    """Let the process end that was started, if there is one."""
-    while _BESIDE:
-        _BESIDE.pop().shutdown(wait=False)
+    The block waits for its end, however the block ends: where multiprocessing started this
+    process, Python closes the queues to its children first and waits for them then, for ever.
+    """
+    beside = spawn_workers(1)
+    beside.submit(to_svg, _EMPTY)
+    _BESIDE.append(beside)
+    try:
+        yield
+    finally:
+        _BESIDE.remove(beside)
+        beside.shutdown(cancel_futures=True)
 
 
 def draw(spec: dict[str, Any]) -> str:
