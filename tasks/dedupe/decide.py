@@ -112,10 +112,11 @@ def decide(
         return Decision({})
     nodes = Nodes(_find_earlier(candidates, index, mode), candidates)
     desk = _Desk(nodes, TextCache(texts), mode, contained)
+    ahead = ahead or Ahead(None)
     first = nodes.first
     while first < len(nodes):
         give_back()
-        first = desk.decide_batch(first, ahead or Ahead(None))
+        first = desk.decide_batch(first, ahead)
     return Decision(desk.withheld, desk.latest_superseded(), desk.compared, desk.capped)
 
 
@@ -336,7 +337,7 @@ def _find_earlier(candidates: Candidates, index: EarlierIndex, mode: Mode) -> Se
     if earlier:
         ours = pc.is_in(candidates.facts["article_id"], value_set=pa.array(earlier, pa.string()))
         for article_id in candidates.facts["article_id"].filter(ours).to_pylist():
-            del earlier[article_id]
+            earlier.pop(article_id, None)
     return [earlier[article_id] for article_id in sorted(earlier)]
 
 

@@ -181,10 +181,8 @@ class _Desk:
         self.rows["pages"].add(page_row(page, worked.cut, digest, run_id, received))
         self.bases.append((page.source_uri, page.page_id, row["run_id"]))
         self.counts["pages_changed"] += 1
-        for span in worked.cut.spans:
-            if span.rule is not None:
-                lines = page.text[span.start : span.end].strip().count("\n") + 1
-                self.cuts[span.rule] += lines
+        for rule, lines in worked.cut_lines():
+            self.cuts[rule] += lines
         after = {}
         for one in worked.articles:
             # It was published, or withheld, when its page was received.

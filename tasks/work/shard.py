@@ -137,10 +137,8 @@ class _Desk:
         first = len(self.rows["pages"])
         for number, worked in enumerate(pages, first):
             self.rows["lines"].extend(line_columns(number, worked.lines))
-            text = worked.page.text
-            for span in worked.cut.spans:
-                if span.rule is not None:
-                    self.cuts[span.rule] += text[span.start : span.end].strip().count("\n") + 1
+            for rule, lines in worked.cut_lines():
+                self.cuts[rule] += lines
         self.rows["pages"].add(
             *[
                 page_row(one.page, one.cut, self.cutter.rules_of(one.page).digest, run_id, at)

@@ -1,5 +1,6 @@
 """A page on its way through the stages, and what they have found of it so far."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tasks.dedupe.fingerprint import Fingerprint
@@ -39,3 +40,10 @@ class WorkedPage:
     """Characters cut as boilerplate over all of the page's that are not blank, 0..1."""
     lines: list[SeenLine] = field(init=False)
     """What it teaches of its source's other pages."""
+
+    def cut_lines(self) -> Iterator[tuple[str, int]]:
+        """Each span that a rule cut: the rule, and how many lines."""
+        text = self.page.text
+        for span in self.cut.spans:
+            if span.rule is not None:
+                yield span.rule, text[span.start : span.end].strip().count("\n") + 1
