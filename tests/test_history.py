@@ -21,8 +21,30 @@ from tasks.lake.tables import read
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(240)]
 
-PAGES = 500
-"""Enough for 14 shards, so for 19 task runs: of so many some were lost without the drain."""
+PAGES = 60
+
+TASKS = 60
+"""Without the drain a temporary server records some twenty of so many."""
+
+RUN = """
+import sys
+from flows.history import drain_history, prepare_prefect
+prepare_prefect()
+from prefect import flow
+from tasks.steps import step
+
+@step("count", "count {number}")
+def count(number):
+    return number
+
+@flow
+def many():
+    for future in [count.submit(number) for number in range(int(sys.argv[1]))]:
+        future.result()
+
+many()
+print(drain_history())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +94,29 @@ def test_every_task_run_is_recorded(run_id: str, home: Path) -> None:
     names = Counter(name.split(" ")[0] for name, _ in tasks)
     assert flow_state == "COMPLETED"
     assert {state for _, state in tasks} == {"COMPLETED"}
-    assert names.pop("cut") == 14
+    assert names.pop("cut") == 3
     assert names == {"recover": 1, "discover": 1, "decide": 1, "publish": 1, "put": 1}
+
+
+def test_the_command_waits_for_what_is_not_recorded_yet(
+    alone: dict[str, str], run_id: str, home: Path
+) -> None:
+    """A temporary server that ends before would lose it."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(TASKS)],
+        env=alone,
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == [str(TASKS)], done.stderr
+    with sqlite3.connect(home / "prefect.db") as database:
+        (recorded,) = database.execute(
+            "select count(*) from task_run where flow_run_id != ? and state_type = 'COMPLETED'",
+            [run_id],
+        ).fetchone()
+    assert recorded == TASKS
 
 
 @pytest.fixture
