@@ -74,6 +74,9 @@ def test_a_prefix_is_a_folder(bucket) -> None:
         ("**/*.jsonl", ["top.jsonl", "wire/x/y/z.jsonl"]),
         ("wire/?.txt", ["wire/a.txt", "wire/b.txt"]),
         ("wire/[!a].txt", ["wire/b.txt"]),
+        ("to[!x]*", ["top.jsonl"]),
+        ("*i*e/*.t*t", ["wire/a.txt", "wire/b.txt"]),
+        ("*w*r*e*", ["wire/a.txt", "wire/b.txt", "wire/x/y/z.jsonl"]),
         ("w*", ["wire/a.txt", "wire/b.txt", "wire/x/y/z.jsonl"]),
         ("wire/x/**", ["wire/x/y/z.jsonl"]),
     ],
@@ -84,6 +87,21 @@ def test_a_pattern_names_objects(bucket, pattern: str, keys: list[str]) -> None:
         bucket.put(key, b"The mill was sold.")
     root = f"s3://{bucket.name}"
     assert uris(f"{root}/{pattern}") == [f"{root}/{key}" for key in keys]
+
+
+def test_a_pattern_of_many_stars_is_no_riddle(bucket) -> None:
+    """Tried in every way, thirty stars on such a name would outlast the sun."""
+    bucket.put("a" * 500, b"The mill was sold.")
+    root = f"s3://{bucket.name}"
+    assert len(uris(f"{root}/{'*a' * 30}")) == 1
+    with pytest.raises(SettingError, match="no object there"):
+        list_inputs([f"{root}/{'*a' * 30}b"])
+
+
+def test_what_is_no_pattern_is_told(bucket) -> None:
+    """Not with a traceback."""
+    with pytest.raises(SettingError, match=r"x\[z-a\]: no glob pattern: bad character range z-a"):
+        list_inputs([f"s3://{bucket.name}/x[z-a]"])
 
 
 def test_objects_come_once_and_after_files(bucket, tmp_path: Path) -> None:

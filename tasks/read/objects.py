@@ -63,7 +63,11 @@ def _expand(remote: Remote, path: str) -> Iterator[InputRef]:
     if magic is None:
         yield from _below(remote, path, lambda name: not _is_hidden(name))
         return
-    pattern = re.compile(_translate(path))
+    try:
+        pattern = re.compile(_translate(path))
+    except re.error as error:
+        message = f"{path}: no glob pattern: {error.msg}."
+        raise SettingError(message) from error
     folder = path[: magic.start()].rpartition("/")[0]
     yield from _below(remote, folder, lambda name: bool(pattern.match(f"{folder}/{name}")))
 
@@ -103,17 +107,29 @@ def _translate(pattern: str) -> str:
     ``**/`` stands for any folders, ``*`` and ``?`` for no slash and, as a name's first character,
     no dot; what the pattern names as a folder is taken with all in it.
     """
-    parts = []
-    for found in re.finditer(r"\*\*/?|\*|\?|\[[^\]/]+\]|[^*?\[]+|\[", pattern):
-        piece = found[0]
+    pieces = re.findall(r"\*\*/?|\*|\?|\[[^\]/]+\]|/|[^*?\[/]+|\[", pattern)
+    parts, is_open = [], False
+    for at, piece in enumerate(pieces):
+        is_first = at == 0 or pieces[at - 1].endswith("/")
         if piece.startswith("**"):
             parts.append(r"(?:(?!\.)[^/]+/)*" if piece.endswith("/") else r"(?!\.).*")
-        elif piece in {"*", "?"}:
-            at_start = found.start() == 0 or pattern[found.start() - 1] == "/"
-            parts.append((r"(?!\.)" if at_start else "") + ("[^/]*" if piece == "*" else "[^/]"))
+        elif piece == "*":
+            # Where another star follows in the name, the shortest that fits is as good as any, and
+            # none is tried again: with ten stars that would take years.
+            parts.append(")" if is_open else "")
+            is_open = _next_star(pieces[at + 1 :]) == "*"
+            parts.append(r"(?!\.)" if is_first else "")
+            parts.append("(?>[^/]*?" if is_open else "[^/]*")
+        elif piece == "?":
+            parts.append((r"(?!\.)" if is_first else "") + "[^/]")
         elif len(piece) > 2 and piece[0] == "[" and piece[-1] == "]":
             inner = piece[1:-1].replace("\\", "\\\\")
-            parts.append(f"[^{inner[1:]}]" if inner[0] == "!" else f"[{inner}]")
+            parts.append(f"(?!/)[^{inner[1:]}]" if inner[0] == "!" else f"(?!/)[{inner}]")
         else:
             parts.append(re.escape(piece))
     return "".join(parts) + r"(?:/(?!\.)[^/]+)*\Z"
+
+
+def _next_star(pieces: Sequence[str]) -> str | None:
+    """The next piece that stands for several characters, or ends the name."""
+    return next((one for one in pieces if one == "/" or one.startswith("*")), None)
