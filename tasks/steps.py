@@ -39,6 +39,7 @@ from tasks.report.html.store import write_report
 from tasks.report.html.told import find_run
 from tasks.report.maintain import maintained_rows
 from tasks.report.past import Compared, compare_past
+from tasks.report.progress import PROGRESS
 from tasks.report.reprocess import Reprocessed, reprocess_markdown
 from tasks.report.run_page import (
     Chart,
@@ -69,12 +70,19 @@ RETRIES = 3
 DELAYS: list[float] = [5, 30, 120]
 """Seconds: a network share that hiccups is back by then."""
 JITTER = 0.2
+MOST_TOLD = 400
+"""Characters of an error that passes, perhaps."""
 
 
 def only_transient(task: Any, run: TaskRun, state: State[Any]) -> bool:
     """Only I/O errors that may pass are tried again: content and bugs would fail alike."""
     error = state.result(raise_on_failure=False)
-    return isinstance(error, BaseException) and is_transient(error)
+    if not isinstance(error, BaseException) or not is_transient(error):
+        return False
+    told, delay = str(error).partition("\n")[0], DELAYS[min(run.run_count, RETRIES) - 1]
+    told = told[:MOST_TOLD].rstrip(". ")
+    PROGRESS.get().warn(f"{run.name}: {told}. Trying again in {delay:.0f} s …")
+    return True
 
 
 STARTED_TASKS: set[str] = set()

@@ -7,12 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from prefect.client.schemas.objects import TaskRun
+from prefect.states import Failed
 
 from tasks.lake.intent import read_intent
 from tasks.lake.layout import Lake
 from tasks.lake.tables import read
+from tasks.report.progress import PROGRESS
 from tasks.report.summary import check_balance
+from tasks.report.terminal import TerminalProgress
 from tasks.schemas import TABLES
+from tasks.steps import only_transient
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(240)]
 
@@ -43,6 +48,25 @@ if __name__ == "__main__":
     drain_history()
 """
 """An ingest whose first publish fails when some tables are committed and some are not."""
+
+
+def test_a_person_is_told_why_a_task_waits(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each time, with the wait that comes; nothing is said of an error that does not pass."""
+    run = TaskRun(task_key="publish", dynamic_key="0", name="publish to the lake")
+    passing, lasting = (
+        Failed(data=OSError(number, "the disk of this test", "/lake"), message="")
+        for number in (errno.EIO, errno.ENOSPC)
+    )
+    token = PROGRESS.set(TerminalProgress())
+    try:
+        for run.run_count in (1, 2, 3):
+            assert only_transient(None, run, passing)
+        assert not only_transient(None, run, lasting)
+    finally:
+        PROGRESS.reset(token)
+    why = f"publish to the lake: [Errno {errno.EIO}] the disk of this test: '/lake'"
+    waits = [f"{why}. Trying again in {seconds} s …" for seconds in (5, 30, 120)]
+    assert capsys.readouterr().err.splitlines() == waits
 
 
 @pytest.mark.parametrize(

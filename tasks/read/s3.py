@@ -86,11 +86,13 @@ def as_os_errors(uri: str) -> Iterator[None]:
 
 def describe(error: Exception) -> str:
     """What went wrong, in a line: the server's own words without what it says of the request."""
-    said = _SAID.search(str(error))
+    # What follows is the same once more, as Rust prints its structures.
+    told = str(error).partition("Debug source:")[0]
+    said = _SAID.search(told)
     if said is not None:
         return f"{said[1]}: {said[2].rstrip('.')}"
     # Delta's client draws its chain of causes as a tree, in colours.
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).replace("↳", ":")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", told).replace("↳", ":")
     return " ".join(plain.split()).replace(" :", ":")[:400].rstrip(". ")
 
 

@@ -8,7 +8,11 @@ class Progress(Protocol):
     """Listens to a run."""
 
     def say(self, message: str) -> None:
-        """A stage begins, or something happened that a person should know."""
+        """A stage begins."""
+        ...
+
+    def warn(self, message: str) -> None:
+        """Something happened that a person should know."""
         ...
 
     def begin(self, pages: int) -> None:
@@ -24,6 +28,9 @@ class Silent:
     """Nobody listens."""
 
     def say(self, message: str) -> None:
+        """Do nothing."""
+
+    def warn(self, message: str) -> None:
         """Do nothing."""
 
     def begin(self, pages: int) -> None:

@@ -52,6 +52,10 @@ class TerminalProgress:
         else:
             self._bar.update(self._task, description=message)
 
+    def warn(self, message: str) -> None:
+        """Show what happened, and leave it there."""
+        self._console.print(message, soft_wrap=True, markup=False, highlight=False)
+
     def begin(self, pages: int) -> None:
         """Cutting begins."""
         self._pages = pages
