@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
 
 from prefect import get_run_logger
 
@@ -9,6 +11,9 @@ from flows.settings import IngestSettings
 from tasks.errors import SettingError
 from tasks.work.engine import Engine, LocalEngine
 from tasks.work.pool import worker_count
+
+if TYPE_CHECKING:
+    from prefect_dask import PrefectDaskClient
 
 CONNECT_SECONDS = 10.0
 WORKERS_SECONDS = 30.0
@@ -25,29 +30,23 @@ def open_engine(settings: IngestSettings) -> Iterator[Engine]:
     if settings.engine == "local":
         yield LocalEngine(worker_count(settings.workers))
         return
+    address = settings.scheduler
     try:
-        from prefect_dask import PrefectDaskClient
+        client = _connect(address)
     except ModuleNotFoundError as error:
         message = (
             f"--engine dask needs a package that is not installed ({error.name}).\n"
             "Install it here and where Dask's workers run: pip install 'copydesk[dask]'"
         )
         raise SettingError(message) from error
-    from tasks.work.cluster import DaskEngine
-
-    address = settings.scheduler
-    try:
-        try:
-            client = PrefectDaskClient(address, timeout=CONNECT_SECONDS, set_as_default=False)
-        except AssertionError:
-            # Its loop's thread has 10 s to start, and had not, now and then on a busy machine.
-            client = PrefectDaskClient(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:  # a TimeoutError is an OSError
         message = (
             f"--scheduler {address}: no Dask scheduler answers there ({error}).\n"
             "Start one with `dask scheduler`, and give the address that it tells."
         )
         raise SettingError(message) from error
+    from tasks.work.cluster import DaskEngine
+
     with client:
         try:
             client.wait_for_workers(1, timeout=WORKERS_SECONDS)
@@ -58,3 +57,14 @@ def open_engine(settings: IngestSettings) -> Iterator[Engine]:
             )
             raise SettingError(message) from error
         yield DaskEngine(client, get_run_logger().warning)
+
+
+def _connect(address: str | None) -> "PrefectDaskClient":
+    from prefect_dask import PrefectDaskClient
+
+    connect = partial(PrefectDaskClient, address, timeout=CONNECT_SECONDS, set_as_default=False)
+    try:
+        return connect()
+    except AssertionError:
+        # Its loop's thread has 10 s to start, and had not, now and then on a busy machine.
+        return connect()
