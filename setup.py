@@ -4,6 +4,7 @@ All else stands in pyproject.toml. Where there is no C compiler, or Python's hea
 installing goes on without them: the Python modules give the same results, more slowly.
 """
 
+import os
 from pathlib import Path
 
 from Cython.Build import cythonize
@@ -36,4 +37,4 @@ def twins() -> list[Extension]:
     return found
 
 
-setup(ext_modules=twins())
+setup(ext_modules=twins(), options={"build_ext": {"parallel": os.cpu_count() or 1}})
