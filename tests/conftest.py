@@ -41,6 +41,9 @@ SERVER = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0
 
 Copydesk = Callable[..., subprocess.CompletedProcess[str]]
 
+Dying = tuple[str, Sequence[tuple[str | Path, str | Path]]]
+"""A point, and the sources and lakes of ingests that come one after another in one process."""
+
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_OPTIONS = [
@@ -139,6 +142,40 @@ def copydesk(served: dict[str, str]) -> Copydesk:
         command = [sys.executable, "-m", "flows.cli", *map(str, arguments)]
         given = {"env": served, "cwd": ROOT, "timeout": 240, **options}
         return subprocess.run(command, capture_output=True, text=True, check=False, **given)
+
+    return run
+
+
+@dataclass(frozen=True)
+class Died:
+    """How ingests ended that were to die."""
+
+    codes: list[int]
+    """Exit codes; that of a signal is negative."""
+    seconds: list[float]
+    """That each ingest took which ended by itself."""
+    said: str
+    """All errors."""
+
+
+@pytest.fixture(scope="session")
+def die_at() -> Callable[[dict[str, str], Sequence[Dying]], Died]:
+    """Run ingests that die at a point; ``drivers/die_at.py`` says which there are."""
+
+    def run(environment: dict[str, str], dying: Sequence[Dying]) -> Died:
+        command = [sys.executable, str(ROOT / "tests" / "drivers" / "die_at.py")]
+        for point, pairs in dying:
+            command += ["--", point, *(f"{source}={lake}" for source, lake in pairs)]
+        command.remove("--")
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=600
+        )
+        told = [line.split() for line in done.stdout.splitlines()]
+        return Died(
+            [int(line[1]) for line in told if line[:1] == ["ended"]],
+            [float(line[1]) for line in told if line[:1] == ["seconds"]],
+            done.stderr,
+        )
 
     return run
 

@@ -2,10 +2,9 @@
 
 import json
 import random
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+import signal
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,19 +100,20 @@ def _story(chance: random.Random, number: int) -> str:
 
 @pytest.fixture(scope="module")
 def undisturbed(
-    source: Path, served: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    source: Path, served: dict[str, str], die_at: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[str, list[Any]], float]:
     """What the tables hold after an ingest that nobody disturbed, and how many seconds it took."""
     lake = tmp_path_factory.mktemp("undisturbed") / "lake"
-    done = _run("never", [(source, lake)], served)
-    assert done.returncode == 0, done.stderr
-    return _contents(lake), float(done.stdout.rsplit("seconds ", 1)[1])
+    done = die_at(served, [("never", [(source, lake)])])
+    assert done.codes == [0], done.said
+    return _contents(lake), done.seconds[0]
 
 
 @pytest.fixture(scope="module")
 def killed(
     source: Path,
     served: dict[str, str],
+    die_at: Any,
     undisturbed: tuple[dict[str, list[Any]], float],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, Path]:
@@ -124,22 +124,16 @@ def killed(
     folder = tmp_path_factory.mktemp("killed")
     lakes = {point: folder / f"lake-{number:02d}" for number, point in enumerate(points)}
     with ThreadPoolExecutor(2) as pool:
-        ended = pool.map(lambda item: _run(item[0], [(source, item[1])], served), lakes.items())
-        for point, done in zip(points, ended, strict=True):
-            died = done.returncode == -9
-            assert died or point.startswith("after "), f"{point}: not killed\n{done.stderr}"
-        halves = list(_halves(list(lakes.values())))
-        recovered = pool.map(
-            lambda half: _run("never", [(source, lake) for lake in half], served), halves
-        )
-        for done in recovered:
-            assert done.returncode == 0, done.stderr
+        halves = [points[::2], points[1::2]]
+        dying = [[(point, [(source, lakes[point])]) for point in half] for half in halves]
+        for half, done in zip(halves, pool.map(partial(die_at, served), dying), strict=True):
+            for point, code in zip(half, done.codes, strict=True):
+                died = code == -signal.SIGKILL
+                assert died or point.startswith("after "), f"{point}: not killed\n{done.said}"
+        next_ones = [[("never", [(source, lakes[point]) for point in half])] for half in halves]
+        for done in pool.map(partial(die_at, served), next_ones):
+            assert done.codes == [0], done.said
     return lakes
-
-
-def _halves(lakes: Sequence[Path]) -> Iterator[Sequence[Path]]:
-    yield lakes[::2]
-    yield lakes[1::2]
 
 
 def test_a_killed_ingest_is_finished_by_the_next(
@@ -179,28 +173,20 @@ def test_runs_tell_who_died_and_who_took_over(killed: dict[str, Path]) -> None:
 def test_two_ingests_at_once_publish_everything_once(
     source: Path,
     served: dict[str, str],
+    die_at: Any,
     undisturbed: tuple[dict[str, list[Any]], float],
     tmp_path: Path,
 ) -> None:
     """Started together on one lake, both end well, and the tables are those of one run."""
     lake = tmp_path / "lake"
     with ThreadPoolExecutor(2) as pool:
-        ended = list(pool.map(lambda _: _run("never", [(source, lake)], served), range(2)))
-    assert [done.returncode for done in ended] == [0, 0], ended[0].stderr + ended[1].stderr
+        same = [[("never", [(source, lake)])]] * 2
+        ended = list(pool.map(partial(die_at, served), same))
+    assert [done.codes for done in ended] == [[0], [0]], ended[0].said + ended[1].said
     assert _contents(lake) == undisturbed[0]
     counts = [dict(run["counts"]) for run in read(Lake(lake), "runs").to_pylist()]
     assert all(check_balance(one) is None for one in counts)
     assert sum(one["pages_new"] for one in counts) == len(undisturbed[0]["pages"])
-
-
-def _run(
-    point: str, pairs: Sequence[tuple[Path, Path]], served: dict[str, str]
-) -> subprocess.CompletedProcess[str]:
-    driver = Path(__file__).parent / "drivers" / "die_at.py"
-    command = [sys.executable, str(driver), point, *(f"{one}={lake}" for one, lake in pairs)]
-    return subprocess.run(
-        command, env=served, capture_output=True, text=True, check=False, timeout=600
-    )
 
 
 def _contents(lake: Path) -> dict[str, list[Any]]:

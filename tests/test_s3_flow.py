@@ -1,9 +1,9 @@
 """The command on an S3 server: sources and lake there, two at once, and killed in between."""
 
 import json
+import signal
 import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -102,19 +102,17 @@ def test_every_command_takes_a_lake_in_a_bucket(
 
 @pytest.mark.kill
 def test_a_killed_ingest_is_finished_by_the_next(
-    feed: str, environment: dict[str, str], bucket: Any, tmp_path: Path
+    feed: str, environment: dict[str, str], die_at: Any, bucket: Any, tmp_path: Path
 ) -> None:
     """By SIGKILL, and by a next one that has nothing of what the first left on its machine."""
     lakes = {point: f"s3://{bucket.name}/lake-{n}" for n, point in enumerate(POINTS)}
-    done = _run("never", [(feed, str(tmp_path / "lake"))], environment)
-    assert done.returncode == 0, done.stderr
     local = Lake(tmp_path / "lake")
-    for point, lake in lakes.items():
-        killed = _run(point, [(feed, lake)], environment)
-        assert killed.returncode == -9, f"{point}: not killed\n{killed.stderr}"
+    dying = [(point, [(feed, lake)]) for point, lake in lakes.items()]
+    done = die_at(environment, [("never", [(feed, local.root)]), *dying])
+    assert done.codes == [0, *[-signal.SIGKILL] * len(POINTS)], done.said
     elsewhere = {**environment, "TMPDIR": str(_folder(tmp_path / "other-machine"))}
-    done = _run("never", [(feed, lake) for lake in lakes.values()], elsewhere)
-    assert done.returncode == 0, done.stderr
+    done = die_at(elsewhere, [("never", [(feed, lake) for lake in lakes.values()])])
+    assert done.codes == [0], done.said
     for point, address in lakes.items():
         lake = locate_lake(address)
         for table in ("pages", "articles", "duplicates"):
@@ -122,13 +120,3 @@ def test_a_killed_ingest_is_finished_by_the_next(
         states = [run["state"] for run in read(lake, "runs").to_pylist()]
         assert len(states) == 2, point
         assert not [key for key in bucket.keys(address.rpartition("/")[2]) if "staging" in key]
-
-
-def _run(
-    point: str, pairs: Sequence[tuple[str, str]], environment: dict[str, str]
-) -> subprocess.CompletedProcess[str]:
-    driver = Path(__file__).parent / "drivers" / "die_at.py"
-    command = [sys.executable, str(driver), point, *(f"{one}={lake}" for one, lake in pairs)]
-    return subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, timeout=300
-    )

@@ -1,7 +1,10 @@
-"""Run an ingest that is killed with SIGKILL at a stated point: ``die_at.py POINT SOURCE LAKE``.
+"""Run ingests that are killed with SIGKILL at stated points: ``die_at.py POINT SOURCE=LAKE``.
 
 POINT is ``never``, ``after SECONDS`` of the flow, or ``MODULE:NAME:N:before|after``: the N-th call
 of a function, before or after it did its work. Several SOURCE=LAKE pairs run one after another.
+
+After ``--`` comes another POINT with pairs of its own. Each has a process of its own, forked from
+one that has imported everything: importing takes longer than the ingest. How each ended is told.
 """
 
 import importlib
@@ -10,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 
@@ -48,14 +51,31 @@ def _dying(function: Callable[..., Any], nth: int, moment: str) -> Callable[...,
 
 
 def main() -> None:
-    """Arm, and run."""
-    point, *pairs = sys.argv[1:]
-    from flows.console import run_ingest
+    """Fork, and tell how it went."""
     from flows.history import prepare_prefect
-    from flows.settings import IngestSettings
 
     prepare_prefect()
     import flows.ingest  # noqa: F401  # imported now, so that seconds count from the flow's start
+
+    groups: list[list[str]] = [[]]
+    for argument in sys.argv[1:]:
+        if argument == "--":
+            groups.append([])
+        else:
+            groups[-1].append(argument)
+    for point, *pairs in groups:
+        child = os.fork()
+        if not child:
+            run(point, pairs)
+            return
+        _, status = os.waitpid(child, 0)
+        print(f"ended {os.waitstatus_to_exitcode(status)}", flush=True)
+
+
+def run(point: str, pairs: Sequence[str]) -> None:
+    """Arm, and ingest."""
+    from flows.console import run_ingest
+    from flows.settings import IngestSettings
 
     if point.startswith("after "):
         timer = threading.Timer(float(point.removeprefix("after ")), die)
@@ -67,7 +87,7 @@ def main() -> None:
         source, lake = pair.split("=")
         started = time.perf_counter()
         run_ingest(IngestSettings(sources=(source,), lake=lake, workers=1))
-        print(f"seconds {time.perf_counter() - started:.2f}")
+        print(f"seconds {time.perf_counter() - started:.2f}", flush=True)
 
 
 if __name__ == "__main__":
