@@ -14,10 +14,10 @@ Twin = Callable[[str], ModuleType]
 
 _WORDS = """
 By by von Written written posted and und e i in de De von van Anna Ruiz Ben Okafor O'Hara O’Hara
-J. B.B. Dr. dr Prof Mr mrs diplom dipl.-Ing o Editor editor redacteur co-founder Reporter The the
-said News Monday May Photo photo image Harbour's council vote 3 2024 12.5.2024 (X) ( ) ___ [ ] # *
-• + - – — : ; , & | / 3rd ago Published SmithPublished AnnaMay é Éric ß ſ İ ı ǅ ² ª x_y _ " “ ” ‘ ’
-… ... . ! ? < > @ a@b.org \xa0 \t \u200b \u3000 王 а Анна PhD Jr.
+J. B.B. Dr. dr Prof Prof. von der Mr mrs diplom dipl.-Ing o Editor editor redacteur co-founder
+Reporter The the said News Monday May Photo photo image Harbour's council vote 3 2024 12.5.2024 (X)
+( ) ___ [ ] # * • + - – — : ; , & | / 3rd ago Published SmithPublished AnnaMay é Éric ß ſ İ ı ǅ ² ª
+x_y _ " “ ” ‘ ’ … ... . ! ? < > @ a@b.org \xa0 \t \u200b \u3000 王 а Анна PhD Jr.
 """
 _tokens = st.sampled_from([*_WORDS.split(" "), "  ", "\t", "\xa0", "\u3000"])
 _spaces = st.sampled_from([" ", " ", " ", "", "  "])
@@ -51,6 +51,8 @@ def read_in_python(line: str) -> tuple[str, ...]:
 @example(line="The council met – Anna Ruiz – and voted")
 @example(line="the council said, Anna Ruiz in")
 @example(line="council vote, by Anna Ruiz")
+@example(line="Prof. Dr. Anna von der Alm | Harbour News")
+@example(line="* #Anna  Ruiz")
 def test_the_same_authors(twin: ModuleType, line: str) -> None:
     """What the twin reads is what Python reads."""
     found = twin.read_authors(line)

@@ -58,7 +58,7 @@ cdef enum:
 
 cdef enum:
     ROOM = 4096
-    MOST_WORDS = 5  # of a person's name, see ``names.is_person``
+    MOST_WORDS = 5  # of a person's name without titles, see ``names.is_person``
 
 cdef uint64_t SEED = 14695981039346656037u, PRIME = 1099511628211u
 cdef unsigned short classes[256]
@@ -210,13 +210,21 @@ cdef bint is_debris(const Line *line, Py_ssize_t at) noexcept:
     """Whether a mark may be a renderer's debris, without which a line is another."""
     cdef unsigned int char = char_at(line, at), after
     if char == c"#":
-        return at == 0
+        return at == 0 or is_after_bullet(line, at)
     if char != c"(" and char != c"[" and char != c"_" or at + 1 == line.size:
         return False
     after = char_at(line, at + 1)
     if char == c"_":
         return after == c"_"
     return after == c"X" or after == c"B" or after == c"*" or class_at(line, at + 1) & SPACE
+
+
+cdef bint is_after_bullet(const Line *line, Py_ssize_t at) noexcept:
+    """Whether but one character and spaces stand before a place: a bullet, maybe."""
+    cdef Py_ssize_t start = at
+    while start > 1 and class_at(line, start - 1) & SPACE:
+        start -= 1
+    return start == 1 and at > 1
 
 
 cdef bint has_small(const Line *line) noexcept:
@@ -344,17 +352,19 @@ cdef bint may_list_persons(
 
 
 cdef Py_ssize_t count_words(const Line *line, Py_ssize_t at, Py_ssize_t stop) noexcept:
-    """How many words of a person's name stand there at most."""
-    cdef Py_ssize_t words = 0
-    cdef bint is_within = False
+    """How many words of a person's name stand there at most: five, and titles before these."""
+    cdef Py_ssize_t words = 0, most = MOST_WORDS
+    cdef Token one
+    while at < stop and is_around(line, at):
+        at += 1
     while at < stop:
         if class_at(line, at) & SPACE:
-            is_within = False
-        elif not is_within:
-            is_within = True
-            words += 1
-        at += 1
-    return min(words, MOST_WORDS)
+            at += 1
+            continue
+        at = read_token(line, at, stop, &one)
+        words += 1
+        most += one.is_diploma or one.flags & ADDRESS != 0
+    return min(words, most)
 
 
 cdef bint may_be_person(const Line *line, Py_ssize_t at, Py_ssize_t stop) noexcept:
