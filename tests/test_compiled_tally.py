@@ -63,3 +63,9 @@ def test_any_word_has_syllables(word: str) -> None:
     """Of whatever letters, and however long."""
     theirs = syllables.syllable_counter("en")
     assert syllables.read_lexicon("en").count(word) == theirs(word)
+
+
+def test_a_language_may_have_no_patterns_and_no_words() -> None:
+    """Then any word has one syllable."""
+    assert syllables._compiled is not None
+    assert syllables._compiled.Lexicon({}, b"", []).count("harbour") == 1

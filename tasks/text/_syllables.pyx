@@ -330,5 +330,5 @@ cdef Py_ssize_t _find(const unsigned char *line, Py_ssize_t start, Py_ssize_t en
 
 cdef void *_fitted(void *room, size_t size) noexcept:
     """The room made as small as what is in it."""
-    cdef void *fitted = realloc(room, size)
+    cdef void *fitted = realloc(room, max(size, 1))  # of nothing it would free the room
     return room if fitted == NULL else fitted
