@@ -166,7 +166,6 @@ def die_at() -> Callable[[dict[str, str], Sequence[Dying]], Died]:
         command = [sys.executable, str(ROOT / "tests" / "drivers" / "die_at.py")]
         for point, pairs in dying:
             command += ["--", point, *(f"{source}={lake}" for source, lake in pairs)]
-        command.remove("--")
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, check=False, timeout=600
         )

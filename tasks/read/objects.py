@@ -49,6 +49,9 @@ def _begin(address: str, lake: str | None) -> Iterator[InputRef]:
     except OSError as error:
         message = f"{address}: {error.strerror or error}."
         raise SettingError(message) from error
+    except re.error as error:
+        message = f"{address}: no glob pattern: {error.msg}."
+        raise SettingError(message) from error
     message = f"{address}: no object there. Check the address, and {scheme}'s access."
     raise SettingError(message)
 
@@ -63,11 +66,7 @@ def _expand(remote: Remote, path: str) -> Iterator[InputRef]:
     if magic is None:
         yield from _below(remote, path, lambda name: not _is_hidden(name))
         return
-    try:
-        pattern = re.compile(_translate(path))
-    except re.error as error:
-        message = f"{path}: no glob pattern: {error.msg}."
-        raise SettingError(message) from error
+    pattern = re.compile(_translate(path))
     folder = path[: magic.start()].rpartition("/")[0]
     yield from _below(remote, folder, lambda name: bool(pattern.match(f"{folder}/{name}")))
 

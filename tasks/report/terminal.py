@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tasks.read.uris import path_to_uri
+from tasks.report.shown import visible
 from tasks.report.summary import Summary, books_lines, top_rules
 
 TOP_RULES = 12
@@ -54,7 +55,7 @@ class TerminalProgress:
 
     def warn(self, message: str) -> None:
         """Show what happened, and leave it there."""
-        self._console.print(message, soft_wrap=True, markup=False, highlight=False)
+        self._console.print(visible(message), soft_wrap=True, markup=False, highlight=False)
 
     def begin(self, pages: int) -> None:
         """Cutting begins."""

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 
@@ -57,13 +58,10 @@ def main() -> None:
     prepare_prefect()
     import flows.ingest  # noqa: F401  # imported now, so that seconds count from the flow's start
 
-    groups: list[list[str]] = [[]]
-    for argument in sys.argv[1:]:
-        if argument == "--":
-            groups.append([])
-        else:
-            groups[-1].append(argument)
-    for point, *pairs in groups:
+    for is_break, group in groupby(sys.argv[1:], "--".__eq__):
+        if is_break:
+            continue
+        point, *pairs = group
         child = os.fork()
         if not child:
             run(point, pairs)

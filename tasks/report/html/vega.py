@@ -23,14 +23,13 @@ def drawing_beside() -> Iterator[None]:
     The block waits for its end, however the block ends: where multiprocessing started this
     process, Python closes the queues to its children first and waits for them then, for ever.
     """
-    beside = spawn_workers(1)
-    beside.submit(to_svg, _EMPTY)
-    _BESIDE.append(beside)
-    try:
-        yield
-    finally:
-        _BESIDE.remove(beside)
-        beside.shutdown(cancel_futures=True)
+    with spawn_workers(1) as beside:
+        beside.submit(to_svg, _EMPTY)
+        _BESIDE.append(beside)
+        try:
+            yield
+        finally:
+            _BESIDE.remove(beside)
 
 
 def draw(spec: dict[str, Any]) -> str:
